@@ -1,0 +1,6 @@
+export { type Clock, systemClock } from './clock.ts'
+export { defineErrors, type ErrorRow, QuintetError } from './errors.ts'
+export { nearest } from './nearest.ts'
+export { type Service, startAll } from './service.ts'
+export { type Signal, signal } from './signal.ts'
+export { parseDuration, parseSize } from './units.ts'

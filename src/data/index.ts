@@ -1,0 +1,3 @@
+export { keyText } from './keyText.ts'
+export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePosition } from './position.ts'
+export type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'

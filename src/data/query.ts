@@ -1,0 +1,35 @@
+/** What the layers above may learn of a query. The data room knows nothing of them: they register a {@link QueryListener}. */
+export interface QueryEvent {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** True between BEGIN and the end of the transaction on this connection. */
+  readonly inTransaction: boolean
+  /** Which pool the query goes to. */
+  readonly target: 'primary' | 'replica'
+  /** What makes the meaning of the text depend on its connection; analyses are keyed by it. */
+  readonly session: SessionState
+}
+
+/** Session state that changes what a text means. `altered`: SET, set_config, a temporary table …: nothing read here may be cached. */
+export interface SessionState {
+  readonly searchPath: string
+  readonly role: string
+  readonly database: string
+  readonly altered: boolean
+}
+
+/** How a query ended. `fields` name the table (OID) and attribute behind each plain result column. */
+export type QueryOutcome =
+  | {
+      readonly ok: true
+      readonly command: string
+      readonly rowCount: number
+      readonly fields: readonly { name: string; tableID: number; columnID: number; dataTypeID: number }[]
+    }
+  | { readonly ok: false; readonly error: unknown }
+
+/**
+ * Called synchronously, in the caller's async context, just before a query is sent; the function it returns is
+ * called once with the outcome, in the same context, before the caller's `await` resumes.
+ */
+export type QueryListener = (event: QueryEvent) => ((outcome: QueryOutcome) => void) | undefined
