@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import type { Change } from '../feed/index.ts'
+import type { Dependency } from '../reads/index.ts'
+import { matches } from './match.ts'
+
+const bySlug: Dependency = { table: 'public.a', equals: { slug: ['x', 'y'] }, columns: ['slug', 'title'] }
+const whole: Dependency = { table: 'public.a', equals: {}, columns: null }
+const row = (slug: string | null, title = 't', body = 'b') => ({ slug, title, body })
+const update = (old: ReturnType<typeof row>, now: ReturnType<typeof row>): Change => ({
+  kind: 'update',
+  table: 'public.a',
+  old,
+  new: now,
+  changed: (['slug', 'title', 'body'] as const).filter(column => old[column] !== now[column]),
+})
+
+test.each<[string, Dependency, Change, boolean]>([
+  ['an insert that meets', bySlug, { kind: 'insert', table: 'public.a', new: row('y') }, true],
+  ['an insert that does not', bySlug, { kind: 'insert', table: 'public.a', new: row('z') }, false],
+  ['an insert of NULL', bySlug, { kind: 'insert', table: 'public.a', new: row(null) }, false],
+  ['an insert elsewhere', bySlug, { kind: 'insert', table: 'public.b', new: row('x') }, false],
+  ['an insert without the column', bySlug, { kind: 'insert', table: 'public.a', new: { id: '1' } }, true],
+  ['a delete that meets', bySlug, { kind: 'delete', table: 'public.a', old: row('x') }, true],
+  ['a delete that does not', bySlug, { kind: 'delete', table: 'public.a', old: row('z') }, false],
+  ['an update of a read column', bySlug, update(row('x'), row('x', 'T')), true],
+  ['an update of an unread column', bySlug, update(row('x'), row('x', 't', 'B')), false],
+  ['an update that moves the row away', bySlug, update(row('x'), row('z')), true],
+  ['an update that moves the row in', bySlug, update(row('z'), row('y')), true],
+  ['an update of another row', bySlug, update(row('q'), row('z')), false],
+  [
+    'an update that does not carry a read column',
+    { ...bySlug, columns: ['computed'] },
+    update(row('x'), row('x', 't', 'B')),
+    true,
+  ],
+  ['any update of a whole table', whole, update(row('q'), row('q', 't', 'B')), true],
+  ['a truncate', bySlug, { kind: 'table', table: 'public.a' }, true],
+  ['a truncate elsewhere', bySlug, { kind: 'table', table: 'public.b' }, false],
+  ['DDL', bySlug, { kind: 'everything', reason: 'ALTER TABLE' }, true],
+])('%s', (_, dependency, change, expected) => expect(matches(dependency, change)).toBe(expected))
