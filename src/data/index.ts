@@ -1,3 +1,9 @@
+export {
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  embeddedPostgres,
+  embeddedUrl,
+} from './engines/embedded.ts'
 export { keyText } from './keyText.ts'
 export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePosition } from './position.ts'
 export type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'
