@@ -1,0 +1,60 @@
+/**
+ * The occurrences of one name among the raw parts of a request, exactly as they were sent and in order. Two
+ * requests whose occurrences are equal look equal to any code that looks at that name alone, however it decodes.
+ */
+
+/**
+ * Every raw `name=value` of a query string (without its `?`) whose decoded name equals `name`. A pair whose name
+ * can't be decoded belongs to every name, since parsers differ about it.
+ */
+export function queryValues(rawQuery: string, name: string): string[] {
+  const found: string[] = []
+  if (rawQuery === '') return found
+  for (const pair of rawQuery.split('&')) {
+    const equals = pair.indexOf('=')
+    const rawName = equals === -1 ? pair : pair.slice(0, equals)
+    if (rawName === name || decodesTo(rawName, name)) found.push(pair)
+  }
+  return found
+}
+
+function decodesTo(rawName: string, name: string): boolean {
+  if (!rawName.includes('%') && !rawName.includes('+')) return false
+  try {
+    return decodeURIComponent(rawName.replaceAll('+', ' ')) === name
+  } catch {
+    return true
+  }
+}
+
+/** Every raw value of the cookie called `name` in a Cookie header, in order; names compare exactly. */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  const found: string[] = []
+  if (header === undefined || !header.includes(name)) return found
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=')
+    if (equals !== -1 && pair.slice(0, equals).trim() === name) found.push(pair.slice(equals + 1).trim())
+  }
+  return found
+}
+
+/** The Cookie header without the cookie called `name`; undefined if nothing is left. */
+export function withoutCookie(header: string | undefined, name: string): string | undefined {
+  if (header === undefined || !header.includes(name)) return header
+  const kept = header.split(';').filter(pair => {
+    const equals = pair.indexOf('=')
+    return (equals === -1 ? pair : pair.slice(0, equals)).trim() !== name
+  })
+  const joined = kept.join(';').trim()
+  return joined === '' ? undefined : joined
+}
+
+/** Every value of the header called `name` (lower case) in a flat list of raw names and values, in order. */
+export function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  const found: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const raw = rawHeaders[index] as string
+    if (raw.length === name.length && raw.toLowerCase() === name) found.push(rawHeaders[index + 1] as string)
+  }
+  return found
+}
