@@ -6,12 +6,7 @@ import type { Dependency } from './dependency.ts'
  * `query:*`, `header:*` and `cookie:*` compare the whole of it; `address` and `protocol` what the edge saw.
  * Method, host and path always count and are not listed.
  */
-export type RequestPart =
-  | `query:${string}`
-  | `header:${string}`
-  | `cookie:${string}`
-  | 'address'
-  | 'protocol'
+export type RequestPart = `query:${string}` | `header:${string}` | `cookie:${string}` | 'address' | 'protocol'
 
 /** What a response read, as the worker reports it to the edge in the internal header `quintet-record`. */
 export interface ReadRecord {

@@ -1,0 +1,45 @@
+/**
+ * What the analysis must know of a database, in one query and one row. Only what lies outside the system schemas
+ * is listed: everything else follows from PostgreSQL itself.
+ */
+export const catalogQuery = `
+with user_schemas as (
+  select oid, nspname from pg_namespace
+  where nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
+),
+published as (
+  select p.schemaname, p.tablename, p.attnames::text[] as columns,
+    p.rowfilter is null and b.pubinsert and b.pubupdate and b.pubdelete and b.pubtruncate as complete
+  from pg_publication_tables p join pg_publication b on b.pubname = p.pubname where p.pubname = $1
+)
+select
+  (select coalesce(json_agg(json_build_object(
+      'oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'persistence', c.relpersistence,
+      'rowSecurity', c.relrowsecurity, 'identity', c.relreplident,
+      'published', coalesce(p.complete, false), 'publishedColumns', p.columns,
+      'parents', (select coalesce(json_agg(i.inhparent::int8), '[]') from pg_inherits i where i.inhrelid = c.oid),
+      'columns', (select coalesce(json_agg(json_build_object(
+          'name', a.attname, 'number', a.attnum, 'type', a.atttypid::int8, 'generated', a.attgenerated,
+          'notNull', a.attnotnull, 'deterministic', coalesce(l.collisdeterministic, true)
+        ) order by a.attnum), '[]')
+        from pg_attribute a left join pg_collation l on l.oid = a.attcollation
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+    )), '[]')
+    from pg_class c join user_schemas n on n.oid = c.relnamespace
+    left join published p on p.schemaname = n.nspname and p.tablename = c.relname
+    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) as relations,
+  (select coalesce(json_agg(distinct f.proname), '[]')
+    from pg_proc f join user_schemas n on n.oid = f.pronamespace) as functions,
+  (select coalesce(json_agg(json_build_object(
+      'name', o.oprname, 'left', o.oprleft::int8, 'right', o.oprright::int8,
+      'native', coalesce(l.lanname in ('c', 'internal') and f.provolatile = 'i', false))), '[]')
+    from pg_operator o join user_schemas n on n.oid = o.oprnamespace
+    left join pg_proc f on f.oid = o.oprcode left join pg_language l on l.oid = f.prolang) as operators,
+  (select coalesce(json_agg(json_build_object(
+      'oid', t.oid::int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype)), '[]')
+    from pg_type t join user_schemas n on n.oid = t.typnamespace where t.typtype in ('e', 'd', 'c', 'b', 'r', 'm')
+      and t.typcategory <> 'A') as types,
+  (select count(*)::int from pg_cast x join pg_proc f on f.oid = x.castfunc
+    join user_schemas n on n.oid = f.pronamespace join pg_language l on l.oid = f.prolang
+    where x.castcontext = 'i' and l.lanname not in ('c', 'internal')) as implicit_casts
+`
