@@ -7,3 +7,4 @@ export {
 export { keyText } from './keyText.ts'
 export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePosition } from './position.ts'
 export type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'
+export { openReplication, type ReplicationConnection } from './replication.ts'
