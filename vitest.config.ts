@@ -19,8 +19,14 @@ export default defineConfig({
           exclude: ['**/*.engines.test.ts', '**/*.long.test.ts', '**/node_modules/**'],
         },
       },
-      { extends: true, test: { name: 'engines', include: ['**/*.engines.test.ts'], exclude: ['**/node_modules/**'] } },
-      { extends: true, test: { name: 'long', include: ['**/*.long.test.ts'], exclude: ['**/node_modules/**'] } },
+      {
+        extends: true,
+        test: { name: 'engines', include: ['**/*.engines.test.ts'], exclude: ['**/node_modules/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: ['**/*.long.test.ts'], exclude: ['**/node_modules/**'] },
+      },
     ],
   },
 })

@@ -1,0 +1,41 @@
+import type { BenchBand } from './band.ts'
+import { connection } from './http.ts'
+import { percentile } from './statistics.ts'
+
+export interface FreshnessResult {
+  readonly commits: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly worstMs: number
+}
+
+/** From the acknowledgement of a raw UPDATE's commit to the end of the first response that shows it. */
+export async function freshness(band: BenchBand, commits = 500): Promise<FreshnessResult> {
+  const [article] = (await band.sql('select id, slug from articles order by created_at desc limit 1')) as {
+    id: number
+    slug: string
+  }[]
+  if (!article) throw new Error('The benchmark needs a seeded Conduit.')
+  const client = connection(band.http)
+  const path = `/article/${article.slug}`
+  const delays: number[] = []
+  for (let version = 1; version <= commits; version++) {
+    await client.get(path)
+    await client.get(path)
+    const title = `fresh ${version}.`
+    await band.sql('update articles set title = $1 where id = $2', [title, article.id])
+    const committedAt = performance.now()
+    while (!(await client.get(path)).body.includes(title)) {
+      if (performance.now() - committedAt > 5_000)
+        throw new Error(`Version ${version} did not show within 5 s.`)
+    }
+    delays.push(performance.now() - committedAt)
+  }
+  client.close()
+  return {
+    commits,
+    p50Ms: percentile(delays, 50),
+    p99Ms: percentile(delays, 99),
+    worstMs: Math.max(...delays),
+  }
+}
