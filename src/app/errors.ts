@@ -1,0 +1,50 @@
+import { defineErrors } from '../core/index.ts'
+
+export const errors = defineErrors({
+  APP_ASSET_UNKNOWN: {
+    message: (f: { name: string; folder: string; nearest?: string | undefined }) =>
+      `There is no "${f.name}" in the assets folder ${f.folder}.${f.nearest ? ` Did you mean "${f.nearest}"?` : ''}`,
+    remedy: 'Put the file there, or correct the name given to asset().',
+  },
+  APP_ASSETS_NOT_READ: {
+    message: (f: { name: string }) => `asset("${f.name}") was called before the app was started.`,
+    remedy: 'Call asset() in a view or a layout, not while modules are loaded.',
+  },
+  APP_NOT_AN_APP: {
+    message: (f: { found: string }) => `The app's entry exports ${f.found} by default, not an app.`,
+    remedy: 'Write: export default defineApp({ modules: [ … ] }).',
+  },
+  APP_PATH_INVALID: {
+    message: (f: { path: string; owner: string; why: string }) =>
+      `The path "${f.path}" of ${f.owner} ${f.why}.`,
+    remedy: 'Write paths like /articles/:slug.',
+  },
+  APP_PATH_TAKEN: {
+    message: (f: { method: string; path: string; first: string; second: string }) =>
+      `${f.method} ${f.path} is claimed by module "${f.first}" and by module "${f.second}".`,
+    remedy: 'Give one of them another path.',
+  },
+  APP_MODULE_TWICE: {
+    message: (f: { name: string }) => `Two modules are called "${f.name}".`,
+    remedy: 'Give each module its own name in defineModule({ name }).',
+  },
+  APP_NO_AUTH: {
+    message: (f: { call: string }) => `${f.call} was called, but the app has no auth.`,
+    remedy: 'Pass auth: defineAuth({ … }) to defineApp.',
+  },
+  APP_AUTH_COLUMN: {
+    message: (f: { column: string; table: string }) =>
+      `The users table "${f.table}" has no column "${f.column}".`,
+    remedy: 'Spread userColumns() into it, and name its display column with defineAuth({ nameColumn }).',
+  },
+  APP_RESPONSE_INVALID: {
+    message: (f: { route: string; status: number; problems: string }) =>
+      `${f.route} answered ${f.status} with a body that its schema refuses: ${f.problems}.`,
+    remedy: "Correct the handler's value, or the schema under response.",
+  },
+  APP_RESPONSE_SCHEMA: {
+    message: (f: { route: string; status: number }) =>
+      `The response schema of ${f.route} for status ${f.status} can't be written as JSON Schema.`,
+    remedy: 'Use schemas of plain JSON values (and z.date()).',
+  },
+})
