@@ -1,5 +1,9 @@
+export { advise } from './checks.ts'
 export { type CustomOf, defineSettings, type SettingsDefinition, type SettingsInput } from './define.ts'
+export { describeSettings, type SettingRow } from './describe.ts'
 export { type EnvValue, env } from './env.ts'
+export { type LoadOptions, loadSettings } from './load.ts'
+export { type ResolveContext, resolveSettings } from './resolve.ts'
 export type {
   AppSettings,
   DatabaseEngineSettings,
@@ -10,3 +14,12 @@ export type {
   Settings,
   TlsSettings,
 } from './settings.ts'
+export {
+  databaseAddress,
+  edgeAddresses,
+  feedSocket,
+  type TopologyRow,
+  topology,
+  workerCount,
+  workerSockets,
+} from './topology.ts'
