@@ -1,0 +1,272 @@
+import { LRUCache } from 'lru-cache'
+import { type Clock, systemClock } from '../core/index.ts'
+import { covers, formatPosition, type Position, parsePosition } from '../data/index.ts'
+import type { Change, FeedView, Transaction } from '../feed/index.ts'
+import { headerValues } from '../http/index.ts'
+import type { ReadRecord, RequestPart } from '../reads/index.ts'
+import { createDependencyIndex } from './dependencyIndex.ts'
+import type { Entry } from './entry.ts'
+import { freshnessRefusal, type Refusal, responseRefusal } from './refusal.ts'
+import { type PageResponse, representations } from './representation.ts'
+import { pagePurged, pageRefused, pageStored, pagesDropped } from './signals.ts'
+import { isPersonal, onlyParts, type PageRequest, pageKey, variantKey, variantSpec } from './variant.ts'
+import { createVariantTable } from './variantTable.ts'
+
+export interface PageStoreOptions {
+  /** Most bytes of pages, compressed forms and bookkeeping included; 0 stores nothing. */
+  readonly maxBytes: number
+  /** Most bytes of one page's body. */
+  readonly maxEntryBytes: number
+  readonly feed: FeedView
+  readonly clock?: Clock
+  /** Hears of each entry that a change removed, after it is gone. */
+  readonly onPurged?: (entry: Entry, purge: LastPurge) => void
+}
+
+/** What last removed a page. */
+export interface LastPurge {
+  readonly position: string
+  readonly xid: number
+  /** The table that changed; null if everything may have. */
+  readonly table: string | null
+  readonly kind: Change['kind']
+  /** The commit's wall-clock time by the database, milliseconds. */
+  readonly committedAt: number
+  /** This process's wall-clock time, milliseconds. */
+  readonly at: number
+}
+
+export interface PageStoreStats {
+  entries: number
+  bytes: number
+  hits: number
+  misses: number
+  stored: number
+  refused: number
+  purged: number
+  evicted: number
+}
+
+export type Fill =
+  | { readonly stored: true; readonly entry: Entry }
+  | { readonly stored: false; readonly reason: Refusal }
+
+/**
+ * The page store: where what responses read meets what was committed.
+ *
+ * It must hold at every moment that no entry depends on a change in a transaction the feed has emitted after the
+ * entry's position. `fill` and the purge both run to their end without waiting, so neither sees half of the other.
+ */
+export interface PageStore {
+  /** The entry that answers this request, or undefined. Whether the feed is fresh is the caller's question. */
+  lookup(request: PageRequest): Entry | undefined
+  /** Stores a whole response if every check allows it. */
+  fill(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Fill
+  /** What `fill` would say, without storing. */
+  refusal(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Refusal | undefined
+  /** Whether any variant of the page is stored. */
+  knows(request: PageRequest): boolean
+  lastPurge(request: PageRequest): LastPurge | undefined
+  lastRefusal(request: PageRequest): (Refusal & { readonly at: number }) | undefined
+  /** Removes everything. */
+  drop(reason: string): void
+  stats(): PageStoreStats
+  /** Stops listening to the feed, and removes everything. */
+  close(): void
+}
+
+/** An old build's responses are refused for this long after a new one was seen; later it may come back (a rollback). */
+const retiredBuildMs = 30_000
+const mostRemembered = 5_000
+const bookkeepingBytes = 1_024
+
+export function createPageStore(options: PageStoreOptions): PageStore {
+  const { feed, maxBytes } = options
+  const clock = options.clock ?? systemClock
+  const table = createVariantTable()
+  const index = createDependencyIndex<Entry>()
+  const purges = new LRUCache<string, LastPurge>({ max: mostRemembered })
+  const refusals = new LRUCache<string, Refusal & { at: number }>({ max: mostRemembered })
+  const counters = { hits: 0, misses: 0, stored: 0, refused: 0, purged: 0, evicted: 0 }
+  let build: { name: string; since: number } | undefined
+  const retired = new Set<string>()
+
+  // The value is the size, boxed: lru-cache measures an entry anew only when its value is another object.
+  const recency = new LRUCache<Entry, { bytes: number }>({
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: size => size.bytes,
+    dispose: (_, entry, why) => {
+      if (why !== 'evict') return
+      counters.evicted++
+      table.remove(entry)
+      index.remove(entry)
+    },
+    noDisposeOnSet: true,
+  })
+
+  function remove(entry: Entry): void {
+    table.remove(entry)
+    index.remove(entry)
+    recency.delete(entry)
+  }
+
+  function drop(reason: string): void {
+    const entries = recency.size
+    table.clear()
+    for (const entry of recency.keys()) index.remove(entry)
+    recency.clear()
+    pagesDropped.emit(() => ({ reason, entries }))
+  }
+
+  function purge(transaction: Transaction): void {
+    for (const change of transaction.changes) {
+      for (const entry of index.affected(change)) {
+        // Made at or after this commit: it shows it already.
+        if (covers(entry.position, transaction.position)) continue
+        remove(entry)
+        counters.purged++
+        const last: LastPurge = {
+          position: formatPosition(transaction.position),
+          xid: transaction.xid,
+          table: change.kind === 'everything' ? null : change.table,
+          kind: change.kind,
+          committedAt: transaction.committedAt,
+          at: clock.now(),
+        }
+        purges.set(entry.key, last)
+        pagePurged.emit(() => ({ entry, purge: last }))
+        options.onPurged?.(entry, last)
+      }
+    }
+  }
+
+  /** Makes the build that a record names the current one if it is new, dropping all; false if it is a retired one. */
+  function acceptsBuild(name: string): boolean {
+    if (build?.name === name) return true
+    const now = clock.monotonic()
+    if (build && retired.has(name) && now - build.since < retiredBuildMs) return false
+    if (build) {
+      retired.add(build.name)
+      drop(`The build changed from ${build.name} to ${name}.`)
+    }
+    retired.delete(name)
+    build = { name, since: now }
+    return true
+  }
+
+  function refusal(
+    request: PageRequest,
+    response: PageResponse,
+    record: ReadRecord | undefined,
+  ): Refusal | undefined {
+    if (maxBytes === 0) return { kind: 'disabled', text: 'The page cache is off.' }
+    const own = responseRefusal(request, response, record, options)
+    if (own || !record) return own
+    if (record.endsAt !== null && record.endsAt <= clock.now())
+      return { kind: 'ended', text: 'What it depends on has ended already.' }
+    return freshnessRefusal(record, feed)
+  }
+
+  function refuse(request: PageRequest, reason: Refusal): Fill {
+    counters.refused++
+    const key = pageKey(request)
+    refusals.set(key, { ...reason, at: clock.now() })
+    pageRefused.emit(() => ({ key, refusal: reason }))
+    return { stored: false, reason }
+  }
+
+  const unsubscribe = [feed.onTransaction(purge), feed.onReset(drop)]
+
+  return {
+    lookup(request) {
+      const entry = table.find(request)
+      if (entry === undefined) {
+        counters.misses++
+        return undefined
+      }
+      if (entry.endsAt !== null && entry.endsAt <= clock.now()) {
+        remove(entry)
+        counters.misses++
+        return undefined
+      }
+      recency.get(entry)
+      entry.hits++
+      entry.lastHit = ++counters.hits
+      return entry
+    },
+
+    fill(request, response, record) {
+      const reason = refusal(request, response, record)
+      if (reason || !record) return refuse(request, reason ?? { kind: 'no-record', text: '' })
+      if (!acceptsBuild(record.build))
+        return refuse(request, { kind: 'build', text: `Build ${record.build} has been replaced.` })
+
+      const spec = variantSpec([...record.parts, ...varyParts(response)])
+      const cut = onlyParts(spec.parts, request)
+      const dependencyBytes = JSON.stringify(record.dependencies).length
+      let bytes = bookkeepingBytes + response.body.length + 2 * dependencyBytes + 2 * sizeOf(response.headers)
+      if (bytes > maxBytes)
+        return refuse(request, {
+          kind: 'size',
+          text: `Its ${bytes} bytes are more than the whole page store.`,
+        })
+      const entry: Entry = {
+        key: pageKey(request),
+        spec,
+        variant: variantKey(spec, request),
+        request: cut,
+        dependencies: record.dependencies,
+        position: parsePosition(record.position as string) as Position,
+        build: record.build,
+        madeAt: clock.now(),
+        endsAt: record.endsAt,
+        response,
+        pages: representations(response, spec.parts, {
+          onCompressed(more) {
+            bytes += more
+            if (recency.has(entry)) recency.set(entry, { bytes })
+          },
+        }),
+        personal: isPersonal(spec.parts),
+        hits: 0,
+        lastHit: 0,
+      }
+      for (const displaced of table.put(entry)) {
+        index.remove(displaced)
+        recency.delete(displaced)
+      }
+      index.add(entry, entry.dependencies)
+      recency.set(entry, { bytes })
+      counters.stored++
+      refusals.delete(entry.key)
+      pageStored.emit(() => ({ entry }))
+      return { stored: true, entry }
+    },
+
+    refusal,
+    knows: request => table.knows(pageKey(request)),
+    lastPurge: request => purges.get(pageKey(request)),
+    lastRefusal: request => refusals.get(pageKey(request)),
+    drop,
+    stats: () => ({ entries: recency.size, bytes: recency.calculatedSize, ...counters }),
+    close() {
+      for (const stop of unsubscribe) stop()
+      drop('The page store was closed.')
+    },
+  }
+}
+
+/** What the app's own `Vary` names counts as looked at, whoever looked (the worker is never sent Accept-Encoding). */
+function varyParts(response: PageResponse): RequestPart[] {
+  return headerValues(response.headers, 'vary')
+    .flatMap(value => value.split(','))
+    .map(name => name.trim().toLowerCase())
+    .filter(name => name !== '' && name !== 'accept-encoding')
+    .map(name => `header:${name}` as const)
+}
+
+function sizeOf(headers: readonly string[]): number {
+  let bytes = 0
+  for (const text of headers) bytes += text.length
+  return bytes
+}
