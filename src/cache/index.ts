@@ -1,1 +1,20 @@
+export { createFlights, type Flight, type Flights } from './coalesce.ts'
+export { createDependencyIndex, type DependencyIndex } from './dependencyIndex.ts'
+export type { Entry } from './entry.ts'
 export { matches } from './match.ts'
+export {
+  createPageStore,
+  type Fill,
+  type LastPurge,
+  type PageStore,
+  type PageStoreOptions,
+  type PageStoreStats,
+} from './pageStore.ts'
+export { isLasting, type Refusal } from './refusal.ts'
+export {
+  type PageResponse,
+  type Representation,
+  type Representations,
+  representations,
+} from './representation.ts'
+export { isPersonal, onlyParts, type PageRequest, pageKey, partValue } from './variant.ts'
