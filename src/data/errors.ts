@@ -66,4 +66,13 @@ export const errors = defineErrors({
       `The database server's ${f.setting} is ${f.value}, which leaves no place for the commit feed.`,
     remedy: (f: { setting: string }) => `Set ${f.setting} to 10 and restart the server.`,
   },
+  DATA_POOL_BUSY: {
+    message: (f: { max: number }) => `No connection became free within 10 s; the pool holds ${f.max}.`,
+    remedy:
+      'Inside a transaction, query through its own handle, not the database; or raise database: { pool: { max } }.',
+  },
+  DATA_CURSOR: {
+    message: () => "Cursors and query streams can't be recorded.",
+    remedy: 'Read in pages with LIMIT, or open a connection of your own for the export.',
+  },
 })

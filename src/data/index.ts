@@ -1,3 +1,5 @@
+export { createDatabase, type Database, type DatabaseOptions, type Result } from './database.ts'
+export { type DedicatedConnection, openDedicated } from './dedicated.ts'
 export {
   type EmbeddedOptions,
   type EmbeddedPostgres,
@@ -8,3 +10,5 @@ export { keyText } from './keyText.ts'
 export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePosition } from './position.ts'
 export type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'
 export { openReplication, type ReplicationConnection } from './replication.ts'
+export { connectionLost, serverState, transactionRetried } from './signals.ts'
+export type { Transaction, TransactionOptions } from './transaction.ts'

@@ -1,0 +1,91 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import pg from 'pg'
+import { type ClientContext, RecordedClient } from './client.ts'
+import { connectionConfig, isConnectFailure, unreachable } from './connection.ts'
+import { errors } from './errors.ts'
+import { connectionLost } from './signals.ts'
+
+export interface PoolOptions {
+  readonly url: string
+  readonly origin?: string
+  readonly max: number
+  readonly statementTimeoutMs: number
+  readonly applicationName: string
+}
+
+type Release = (error?: Error | boolean) => void
+
+/** A pool of {@link RecordedClient}s that closes connections whose session was altered instead of reusing them. */
+export class RecordedPool extends pg.Pool {
+  readonly #options: PoolOptions
+  /** Connections outlive the request that opened them; they must not hold on to its async context. */
+  readonly #outside = AsyncLocalStorage.snapshot()
+
+  constructor(options: PoolOptions, context: ClientContext) {
+    const config = {
+      ...connectionConfig(options.url, { statement_timeout: String(options.statementTimeoutMs) }),
+      application_name: options.applicationName,
+      max: options.max,
+      Client: class extends RecordedClient {
+        constructor(clientConfig: pg.ClientConfig) {
+          super(clientConfig, context)
+        }
+      },
+      onConnect: (client: RecordedClient) => client.begin(),
+    }
+    super(config as unknown as pg.PoolConfig)
+    this.#options = options
+    this.on('error', error => connectionLost.emit(() => ({ reason: error.message })))
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the one signature that all of pg's overloads accept
+  override connect(callback?: any): any {
+    const connecting = this.checkOut()
+    if (typeof callback !== 'function') return connecting
+    connecting.then(
+      client => callback(undefined, client, client.release),
+      error => callback(error, undefined, () => {}),
+    )
+  }
+
+  /** Throws DATA_UNREACHABLE, or DATA_POOL_BUSY when no connection became free in 10 s. */
+  async checkOut(): Promise<pg.PoolClient & RecordedClient> {
+    let client: pg.PoolClient & RecordedClient
+    try {
+      client = (await this.#outside(() => super.connect())) as pg.PoolClient & RecordedClient
+    } catch (error) {
+      if (/timeout exceeded when trying to connect/.test(String((error as Error).message))) {
+        throw errors.DATA_POOL_BUSY({ max: this.#options.max }, { cause: error })
+      }
+      throw isConnectFailure(error) ? unreachable(this.#options.url, this.#options.origin, error) : error
+    }
+    const release = client.release as Release
+    client.release = (error?: Error | boolean) => this.#outside(() => release(error || !client.reusable))
+    return client
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the one signature that all of pg's overloads accept
+  override query(first: any, second?: any, third?: any): any {
+    const callback = typeof second === 'function' ? second : third
+    const running = this.#queryOnce(client => client.query(first, Array.isArray(second) ? second : undefined))
+    if (typeof callback !== 'function') return running
+    running.then(
+      result => callback(undefined, result),
+      error => callback(error),
+    )
+  }
+
+  /** A query of the framework's own, which the listeners don't see. */
+  unrecorded(text: string, values?: unknown[]): Promise<pg.QueryResult> {
+    return this.#queryOnce(client => client.unrecorded(text, values))
+  }
+
+  async #queryOnce<T>(run: (client: RecordedClient) => Promise<T>): Promise<T> {
+    const client = await this.checkOut()
+    try {
+      return await run(client)
+    } finally {
+      client.release()
+    }
+  }
+}
