@@ -12,9 +12,11 @@ const schema = { articles }
 let server: TestDatabase
 let database: Database<typeof schema>
 beforeAll(async () => {
-  server = await testDatabase(
-    `create table articles (id int primary key, title text not null); create schema other`,
-  )
+  server = await testDatabase(`
+    create table articles (id int primary key, title text not null);
+    create schema other;
+    create function alter_quietly() returns void language plpgsql
+      as $$ begin perform set_config('search_path', 'other', false); end $$`)
 })
 afterAll(() => server.close())
 beforeEach(async () => {
