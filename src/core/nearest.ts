@@ -1,15 +1,20 @@
-/** The candidate closest to `word` by edit distance, if one is close enough to have been meant. */
+/**
+ * The candidate that `word` was meant to be: the closest by edit distance, if that is close enough, or else the only
+ * one that begins with it.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates]
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
     }
   }
-  return best
+  const begun = word.length < 2 ? [] : all.filter(one => one.toLowerCase().startsWith(word.toLowerCase()))
+  return best ?? (begun.length === 1 ? begun[0] : undefined)
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours ("prot" for "port"), one row at a time. */

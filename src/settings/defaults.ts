@@ -40,4 +40,4 @@ export const engineDefaults: Readonly<Record<string, Readonly<Record<string, unk
 }
 
 /** `max_connections` of the embedded PostgreSQL, and what of it the app's pools can't have. */
-export const embeddedConnections = { max: 100, reserved: 10 } as const
+export const embeddedConnections = { max: 200, reserved: 20 } as const

@@ -4,7 +4,7 @@ import { show } from './mask.ts'
 import { duration, schema, size } from './schema.ts'
 import type { Settings } from './settings.ts'
 import { objectOf, schemaAt } from './shape.ts'
-import { type Branch, isBranch, leaves } from './tree.ts'
+import { type Branch, isBranch, leaves, nodeAt } from './tree.ts'
 
 /** One resolved setting under its written name, ready to print: secrets are masked. */
 export interface SettingRow {
@@ -31,6 +31,13 @@ export function describeSettings(settings: Settings): SettingRow[] {
     const unit = measure === duration ? 'ms' : measure === size ? 'B' : ''
     return { name, value: show(name, leaf) + unit, origin: leaf.origin }
   })
+}
+
+/** Where a setting's value comes from, for errors that name it; undefined for a copy of settings and unknown names. */
+export function originOf(settings: Settings, name: string): string | undefined {
+  const tree = origins.get(settings)
+  const node = tree && nodeAt(tree, name.split('.'))
+  return node && !isBranch(node) ? node.origin : undefined
 }
 
 /** The tree in the schema's order, the app's own names after it. */

@@ -1,6 +1,6 @@
 export { advise } from './checks.ts'
 export { type CustomOf, defineSettings, type SettingsDefinition, type SettingsInput } from './define.ts'
-export { describeSettings, type SettingRow } from './describe.ts'
+export { describeSettings, originOf, type SettingRow } from './describe.ts'
 export { type EnvValue, env } from './env.ts'
 export { type LoadOptions, loadSettings } from './load.ts'
 export { type ResolveContext, resolveSettings } from './resolve.ts'
