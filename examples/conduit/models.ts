@@ -1,0 +1,2 @@
+export * from './articles/models.ts'
+export * from './users/models.ts'
