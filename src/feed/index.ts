@@ -1,3 +1,6 @@
 export type { Change, Row, Transaction } from './change.ts'
+export { createFeedClient, type FeedClient, type FeedClientOptions } from './client.ts'
+export { createLocalFeed, type LocalFeedOptions } from './local.ts'
+export { createFeedServer, type FeedServerOptions } from './server.ts'
 export { createFeedSource, type FeedSource, type FeedSourceOptions } from './source.ts'
 export type { FeedView } from './view.ts'

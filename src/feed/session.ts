@@ -123,7 +123,7 @@ export class FeedSession {
       fail: error => this.#end(error),
     })
     for (const connection of Object.values(connections))
-      connection.onClose(error => this.#end(lost(error ?? new Error('it was closed'))))
+      connection.onClose((error?: Error) => this.#end(lost(error ?? new Error('it was closed'))))
   }
 
   /** Makes the slot and begins to tell; resolves when the first position is known. */
@@ -159,7 +159,8 @@ export class FeedSession {
    * log is told only once flushed. If the server does not flush by itself, a small message makes it.
    */
   async barrier(reached: (lsn: bigint) => boolean): Promise<bigint> {
-    const [row] = await this.#connections.ordinary.query('select pg_current_wal_insert_lsn() as lsn')
+    const { ordinary } = this.#connections
+    const [row] = await ordinary.query('select pg_current_wal_insert_lsn() as lsn')
     const target = parseLsn(row?.lsn ?? '')
     if (reached(target)) return target
     this.#status(true)
