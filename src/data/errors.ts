@@ -75,4 +75,29 @@ export const errors = defineErrors({
     message: () => "Cursors and query streams can't be recorded.",
     remedy: 'Read in pages with LIMIT, or open a connection of your own for the export.',
   },
+  DATA_PUBLICATION_DENIED: {
+    message: (f: { publication: string; reason: string }) =>
+      `The publication ${f.publication} can't be made or changed: ${f.reason}.`,
+    remedy: "Migrate as the tables' owner, with CREATE on the database, or let such a role create it once.",
+  },
+  DATA_JOURNAL_BROKEN: {
+    message: (f: { file: string }) => `${f.file} is missing or isn't valid JSON.`,
+    remedy: 'Restore it from version control; the migrations folder is kept there as a whole.',
+  },
+  DATA_RENAME_UNCLEAR: {
+    message: (f: { renames: readonly string[] }) =>
+      `Something went where something else came, which may be a rename: ${f.renames.join('; ')}.`,
+    remedy:
+      'In a terminal, pass --ask to choose; pass --drop if they are different things and the old data may go; or make two migrations, first adding, then removing.',
+  },
+  DATA_MIGRATION_SKIPPED: {
+    message: (f: { tag: string }) =>
+      `The migration ${f.tag} is older than the last one applied, but was never applied.`,
+    remedy: 'Delete its file, snapshot and journal entry, and make it again, so that it comes last.',
+  },
+  DATA_MIGRATION_FAILED: {
+    message: (f: { pending: readonly string[]; reason: string }) =>
+      `Migrating failed and was rolled back (${f.pending.join(', ')}): ${f.reason}.`,
+    remedy: 'Correct the SQL file and migrate again.',
+  },
 })

@@ -1,3 +1,4 @@
+export { checkDatabase, type ServerFacts } from './check.ts'
 export { createDatabase, type Database, type DatabaseOptions, type Result } from './database.ts'
 export { type DedicatedConnection, openDedicated } from './dedicated.ts'
 export {
@@ -6,7 +7,10 @@ export {
   embeddedPostgres,
   embeddedUrl,
 } from './engines/embedded.ts'
+export { type FeedPreparation, prepareFeed } from './feedPreparation.ts'
 export { keyText } from './keyText.ts'
+export { type MadeMigration, type MakeMigrationsOptions, makeMigrations } from './makeMigrations.ts'
+export { type Migrated, type MigrateOptions, migrate, pendingMigrations } from './migrate.ts'
 export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePosition } from './position.ts'
 export type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'
 export { openReplication, type ReplicationConnection } from './replication.ts'

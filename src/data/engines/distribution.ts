@@ -33,9 +33,12 @@ const programs = ['postgres', 'initdb', 'pg_ctl']
  * carry no symbolic links (a post-install script makes them, where scripts are allowed), and the project may lie
  * where the account can't go; then the programs are copied once to `shared`. Throws DATA_PLATFORM.
  */
-export function findDistribution(account: Account | undefined, shared: () => string): Distribution {
-  const installed = installedDistribution()
-  const runnable = canEnter(account, installed.folder) && complete(installed.folder)
+export function findDistribution(
+  account: Account | undefined,
+  shared: () => string,
+  installed: Distribution = installedDistribution(),
+): Distribution {
+  const runnable = canEnter(account, installed.folder) && makeRunnable(installed.folder)
   if (runnable) return installed
   const folder = join(shared(), `postgresql-${installed.version}-${process.arch}`)
   if (!existsSync(folder)) copyDistribution(installed.folder, folder)
@@ -57,7 +60,7 @@ function installedDistribution(): Distribution {
 }
 
 /** Makes the links and execute permissions that npm left out; false if they are missing and can't be made here. */
-function complete(folder: string): boolean {
+export function makeRunnable(folder: string): boolean {
   try {
     for (const { source, target } of missingLinks(folder)) {
       symlinkSync(relative(dirname(target), source), target)
@@ -73,7 +76,7 @@ function complete(folder: string): boolean {
     return true
   } catch (error) {
     // Another process made the same link in the meantime: look again.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return complete(folder)
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return makeRunnable(folder)
     return false
   }
 }
@@ -100,7 +103,8 @@ function copyDistribution(from: string, to: string): void {
     verbatimSymlinks: true,
     filter: path => !path.endsWith('.a'),
   })
-  if (!complete(join(aside, 'native'))) throw new Error(`The copy of PostgreSQL in ${aside} is not complete.`)
+  if (!makeRunnable(join(aside, 'native')))
+    throw new Error(`The copy of PostgreSQL in ${aside} is not complete.`)
   try {
     renameSync(join(aside, 'native'), to)
   } catch (error) {
