@@ -48,3 +48,4 @@ export {
   reply,
   route,
 } from './route.ts'
+export { type AppDatabase, type AppServerOptions, createAppServer } from './server.ts'

@@ -36,7 +36,7 @@ export interface Route {
   readonly response: Readonly<Record<number, z.ZodType>>
   readonly maxAge: string | number | undefined
   readonly cache: boolean
-  readonly handler: (context: ActingContext & { query: unknown; body: unknown }) => unknown
+  readonly handler: (context: Omit<ActingContext, 'query'> & { query: unknown; body: unknown }) => unknown
 }
 
 type Parsed<Schema, Otherwise> = Schema extends z.ZodType ? z.output<Schema> : Otherwise

@@ -1,0 +1,204 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { betterAuth } from 'better-auth'
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { APIError } from 'better-auth/api'
+import { and, eq, ne, type SQL } from 'drizzle-orm'
+import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import type { FastifyRequest } from 'fastify'
+import { parseDuration } from '../../core/index.ts'
+import { errors } from '../errors.ts'
+import { headerOf } from '../exchange.ts'
+import { HttpError } from '../outcome.ts'
+import type { Db, User } from '../register.ts'
+import type { SignedIn } from './actions.ts'
+import type { Auth } from './define.ts'
+import { additionalFields } from './fields.ts'
+
+/** better-auth on the app's tables, in the few calls that contexts make. */
+export interface AuthEngine {
+  /** Lower-case schemes accepted in `Authorization`. */
+  readonly schemes: readonly string[]
+  /** The session and its user by token, expired or not. Two look-ups by key: exact reads. */
+  findSession(token: string): Promise<SignedIn | null>
+  signUp(input: Readonly<Record<string, unknown>>, request: FastifyRequest): Promise<SignedIn>
+  signIn(input: { email: string; password: string }, request: FastifyRequest): Promise<SignedIn | null>
+  endSession(token: string): Promise<void>
+  checkPassword(userId: string, password: string): Promise<boolean>
+  /** Ends all sessions but the one kept. */
+  setPassword(userId: string, password: string, keep: string | undefined): Promise<void>
+  sealCookie(token: string): string
+  /** The token in a cookie that {@link sealCookie} made; undefined for anything else. */
+  openCookie(value: string): string | undefined
+}
+
+export function createAuthEngine(
+  auth: Auth,
+  options: { db: Db; secret: string; baseUrl: string },
+): AuthEngine {
+  const { users, sessions, accounts, verifications } = auth.tables
+  const { db, secret } = options
+  const config = getTableConfig(users)
+  const extra = additionalFields(users, auth.nameColumn)
+  if (!extra.hasName) throw errors.APP_AUTH_COLUMN({ column: auth.nameColumn, table: config.name })
+
+  const library = betterAuth({
+    database: drizzleAdapter(db, {
+      provider: 'pg',
+      schema: { user: users, session: sessions, account: accounts, verification: verifications },
+      transaction: true,
+    }),
+    secret,
+    baseURL: options.baseUrl,
+    emailAndPassword: { enabled: true, minPasswordLength: auth.minPasswordLength },
+    user: { fields: { name: auth.nameColumn }, additionalFields: extra.fields },
+    session: {
+      expiresIn: Math.floor(parseDuration(auth.sessionLasts) / 1000),
+      // A read never writes, and a log-out takes effect at once.
+      disableSessionRefresh: true,
+      cookieCache: { enabled: false },
+    },
+    // Cross-site requests are refused before any handler, and its HTTP handler is not mounted.
+    advanced: { database: { generateId: 'uuid' }, disableCSRFCheck: true, disableOriginCheck: true },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+  })
+
+  const engine: AuthEngine = {
+    schemes: [...new Set(['bearer', auth.tokenScheme.toLowerCase()])],
+
+    async findSession(token) {
+      const [session] = await db.select().from(sessions).where(eq(sessions.token, token)).limit(1)
+      if (!session) return null
+      const [user] = await db
+        .select()
+        .from(users as PgTable)
+        .where(eq(users.id, session.userId))
+        .limit(1)
+      return user ? { user: user as User, token, expiresAt: session.expiresAt } : null
+    },
+
+    async signUp(input, request) {
+      await refuseTaken(input)
+      const body = { ...input, name: String(input[auth.nameColumn] ?? '') } as unknown as SignUpBody
+      try {
+        const { token } = await library.api.signUpEmail({ body, headers: clientHeaders(request) })
+        return await opened(token)
+      } catch (error) {
+        // Two people may choose the same name at the same moment: the unique index decides, and this says which.
+        await refuseTaken(input)
+        throw explained(error, auth.minPasswordLength)
+      }
+    },
+
+    async signIn({ email, password }, request) {
+      try {
+        const { token } = await library.api.signInEmail({
+          body: { email, password },
+          headers: clientHeaders(request),
+        })
+        return await opened(token)
+      } catch (error) {
+        if (error instanceof APIError && error.statusCode < 500) return null
+        throw error
+      }
+    },
+
+    async endSession(token) {
+      await (await library.$context).internalAdapter.deleteSession(token)
+    },
+
+    async checkPassword(userId, password) {
+      const { password: hasher } = await library.$context
+      const [account] = await db
+        .select({ hash: accounts.password })
+        .from(accounts)
+        .where(credentialOf(userId))
+        .limit(1)
+      return account?.hash ? await hasher.verify({ hash: account.hash, password }) : false
+    },
+
+    async setPassword(userId, password, keep) {
+      const { password: hasher } = await library.$context
+      if (password.length < auth.minPasswordLength) throw tooShort(auth.minPasswordLength)
+      if (password.length > hasher.config.maxPasswordLength) throw tooLong(hasher.config.maxPasswordLength)
+      const hash = await hasher.hash(password)
+      await db.transaction(async tx => {
+        await tx.update(accounts).set({ password: hash, updatedAt: new Date() }).where(credentialOf(userId))
+        const ofUser = eq(sessions.userId, userId)
+        await tx.delete(sessions).where(keep === undefined ? ofUser : and(ofUser, ne(sessions.token, keep)))
+      })
+    },
+
+    sealCookie: token => `${token}.${signature(token)}`,
+    openCookie(value) {
+      const dot = value.lastIndexOf('.')
+      const token = value.slice(0, dot)
+      const given = Buffer.from(value.slice(dot + 1))
+      const right = Buffer.from(signature(token))
+      return dot > 0 && given.length === right.length && timingSafeEqual(given, right) ? token : undefined
+    },
+  }
+  type SignUpBody = NonNullable<Parameters<typeof library.api.signUpEmail>[0]>['body']
+
+  const signature = (token: string): string =>
+    createHmac('sha256', secret).update(`session:${token}`).digest('base64url')
+
+  const credentialOf = (userId: string): SQL | undefined =>
+    and(eq(accounts.userId, userId), eq(accounts.providerId, 'credential'))
+
+  async function opened(token: string | null): Promise<SignedIn> {
+    const signedIn = token === null ? null : await engine.findSession(token)
+    if (!signedIn) throw new HttpError(503, { message: 'The session could not be opened.' })
+    return signedIn
+  }
+
+  /** Throws 409 with every unique column whose value somebody has already. */
+  async function refuseTaken(input: Readonly<Record<string, unknown>>): Promise<void> {
+    const taken: Record<string, string[]> = {}
+    for (const [name, column] of extra.unique) {
+      const value = name === 'email' ? String(input.email ?? '').toLowerCase() : input[name]
+      if (value !== undefined && value !== null && (await isTaken(column, value))) {
+        taken[name] = ['has already been taken']
+      }
+    }
+    if (Object.keys(taken).length > 0) throw new HttpError(409, { errors: taken })
+  }
+
+  async function isTaken(column: PgColumn, value: unknown): Promise<boolean> {
+    const rows = await db
+      .select({ id: users.id })
+      .from(users as PgTable)
+      .where(eq(column, value))
+      .limit(1)
+    return rows.length > 0
+  }
+
+  return engine
+}
+
+/** What a session remembers of its client. */
+function clientHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers()
+  for (const name of ['user-agent', 'x-forwarded-for']) {
+    const value = headerOf(request, name)
+    if (value !== undefined) headers.set(name, value)
+  }
+  return headers
+}
+
+const tooShort = (least: number): HttpError =>
+  new HttpError(422, { errors: { password: [`is too short (minimum is ${least} characters)`] } })
+const tooLong = (most: number): HttpError =>
+  new HttpError(422, { errors: { password: [`is too long (maximum is ${most} characters)`] } })
+
+/** The library's refusals in the app's terms. */
+function explained(error: unknown, minPasswordLength: number): unknown {
+  if (!(error instanceof APIError)) return error
+  const code = (error.body as { code?: string } | undefined)?.code ?? ''
+  if (code === 'PASSWORD_TOO_SHORT') return tooShort(minPasswordLength)
+  if (code === 'PASSWORD_TOO_LONG') return tooLong(128)
+  if (code === 'INVALID_EMAIL') return new HttpError(422, { errors: { email: ['is invalid'] } })
+  if (code === 'INVALID_PASSWORD') return new HttpError(422, { errors: { password: ["can't be blank"] } })
+  return error
+}
