@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedPostgres } from '../data/index.ts'
@@ -11,6 +11,8 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   // Every Vitest project runs this; the first one's server serves all.
   if (process.env.QUINTET_TEST_POSTGRES_URL) return undefined
   const stateDir = mkdtempSync(join(tmpdir(), 'quintet-test-'))
+  // As root, the server runs as another account, which must be able to enter.
+  chmodSync(stateDir, 0o755)
   const postgres = embeddedPostgres({
     stateDir,
     port: 0,
