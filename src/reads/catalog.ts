@@ -1,4 +1,6 @@
 import { catalogQuery } from './catalogQuery.ts'
+import { errors } from './errors.ts'
+import { untracked } from './openRecorders.ts'
 
 export interface Column {
   readonly name: string
@@ -78,11 +80,11 @@ export interface Catalog {
    * Must be called before the process's position covers the change. Never rejects.
    */
   invalidate(): Promise<void>
-  /** Loads the catalog. Rejects with what the database said. */
+  /** Loads the catalog. Rejects with READS_CATALOG_UNREADABLE. */
   refresh(): Promise<void>
 }
 
-/** Loads the catalog through `query`, for the tables in `publication`. */
+/** Loads the catalog through `query`, for the tables in `publication`. Throws READS_CATALOG_UNREADABLE. */
 export async function loadCatalog(query: RunQuery, publication: string): Promise<Catalog> {
   const catalog = new LiveCatalog(query, publication)
   await catalog.refresh()
@@ -121,7 +123,12 @@ class LiveCatalog implements Catalog {
 
   async refresh(): Promise<void> {
     const generation = this.#generation
-    const { rows } = await this.#query(catalogQuery, [this.#publication])
+    const { rows } = await untracked(() => this.#query(catalogQuery, [this.#publication])).catch(cause => {
+      throw errors.READS_CATALOG_UNREADABLE(
+        { publication: this.#publication, reason: cause instanceof Error ? cause.message : String(cause) },
+        { cause },
+      )
+    })
     if (generation !== this.#generation) return // the invalidation in between loads it again
     this.state = readState(rows[0] ?? {})
     this.version++
@@ -157,6 +164,8 @@ function readState(row: Record<string, unknown>): CatalogState {
   const parents = new Map(raw.map(relation => [relation.oid, relation.parents]))
   const byOid = new Map<number, Mutable<Relation>>()
   for (const { publishedColumns, parents: _, columns, ...relation } of raw) {
+    // `a.b` must mean one thing: names with a dot stay unknown, so what reads them is not cached.
+    if (relation.name.includes('.') || relation.schema.includes('.')) continue
     byOid.set(relation.oid, {
       ...relation,
       table: `${relation.schema}.${relation.name}`,

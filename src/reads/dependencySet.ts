@@ -87,7 +87,7 @@ export class DependencySet {
       let columns: Set<string> | null = new Set()
       for (const [key, held] of this.#held) {
         if (held.table !== worst[0]) continue
-        columns = columns === null || held.columns === null ? null : columns.union(held.columns)
+        columns = columns === null || held.columns === null ? null : new Set([...columns, ...held.columns])
         this.#held.delete(key)
       }
       const whole: Held = { table: worst[0], equals: {}, columns }

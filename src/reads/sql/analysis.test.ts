@@ -1,0 +1,396 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SessionState } from '../../data/index.ts'
+import { type TestDatabase, testDatabase } from '../../testing/database.ts'
+import { type Analyzer, createAnalyzer } from '../analyzer.ts'
+import { type Catalog, loadCatalog } from '../catalog.ts'
+import type { Dependency } from '../dependency.ts'
+import { bind } from './bind.ts'
+
+const session: SessionState = { searchPath: '"$user", public', role: 'app', database: 'app', altered: false }
+
+let database: TestDatabase
+let catalog: Catalog
+let analyzer: Analyzer
+
+beforeAll(async () => {
+  database = await testDatabase(`
+    create type mood as enum ('good', 'bad');
+    create table users (id int primary key, username text not null unique, email varchar(200), bio text, active bool, token uuid, mood mood);
+    create table articles (id bigint primary key, author_id int not null references users, slug text not null, title text,
+      body text, published bool not null default true, created_at timestamptz, size int generated always as (length(body)) stored,
+      shout text generated always as (upper(title)));
+    create table comments (id int primary key, article_id bigint references articles, author_id int references users, body text);
+    create table tags (article_id bigint, name text, code char(3), loud text collate "C", primary key (article_id, name));
+    create schema other;
+    create table other.users (id int primary key, secret text);
+    create collation loose (provider = icu, locale = 'und', deterministic = false);
+    create table loose_texts (id int primary key, word text collate loose);
+    create table hidden (id int primary key);
+    create unlogged table scratch (id int primary key);
+    create table keyed (id int primary key, a text);
+    create table guarded (id int primary key);
+    alter table guarded enable row level security;
+    create table filtered (id int primary key, a int);
+    create table parts (id int, a text) partition by list (id);
+    create table parts_1 partition of parts for values in (1);
+    create table parts_2 partition of parts for values in (2);
+    create view active_users as select * from users where active;
+    create materialized view user_names as select username from users;
+    create function shady(x int) returns int language sql as 'select x';
+    create function initcap(x mood) returns text language sql as 'select ''x''';
+    alter table users replica identity full; alter table articles replica identity full;
+    alter table comments replica identity full; alter table tags replica identity full;
+    alter table other.users replica identity full; alter table loose_texts replica identity full;
+    alter table guarded replica identity full; alter table filtered replica identity full;
+    create publication quintet for table users, articles, comments, tags, other.users, loose_texts, keyed, guarded, parts,
+      filtered where (a > 1);
+  `)
+  catalog = await loadCatalog((text, values) => database.query(text, values), 'quintet')
+  analyzer = await createAnalyzer({ catalog })
+})
+
+afterAll(() => database.close())
+
+/** `users(username=a) id,username` for each dependency; `*` for all columns. */
+function show({ table, equals, columns }: Dependency): string {
+  const conditions = Object.entries(equals).map(([column, values]) => `${column}=${values.join('|')}`)
+  return `${table.replace('public.', '')}(${conditions.join(' ')}) ${columns === null ? '*' : columns.join(',')}`
+}
+
+function reads(text: string, values: unknown[] = []): string[] {
+  const analysis = analyzer.analyze(text, session)
+  if (analysis.kind !== 'read') throw new Error(`${analysis.kind}: ${analysis.reasons.join('; ')}`)
+  return bind(analysis, values).map(show)
+}
+
+const tables: Record<string, [text: string, dependencies: string[], values?: unknown[]][]> = {
+  'single tables': [
+    ['select id from users where username = $1', ['users(username=ann) id,username'], ['ann']],
+    ['select * from users where id = 7', ['users(id=7) *']],
+    ['select u.* from users u where 7 = u.id', ['users(id=7) *']],
+    ['select u from users u where id = 7', ['users(id=7) *']],
+    ['select ctid from users where id = 7', ['users(id=7) *']],
+    ['table users', ['users() *']],
+    ['select count(*) from users', ['users() ']],
+    ['select count(*) from users where active', ['users(active=t) active']],
+    ['select 1 from users where not active', ['users(active=f) active']],
+    ['select 1 from users where active is true', ['users(active=t) active']],
+    ['select 1 from users where active is not true', ['users() active']],
+    ['select 1 from users where active = $1', ['users(active=f) active'], [false]],
+    ['select 1 from users where id in (1, 2, null)', ['users(id=1|2) id']],
+    ['select 1 from users where id = any($1)', ['users(id=3|4) id'], [[3, '04', null]]],
+    ['select 1 from users where id = any($1::int[])', ['users(id=3) id'], [[3]]],
+    ['select 1 from users where id = any(array[1, $1])', ['users(id=1|9) id'], [9]],
+    ['select 1 from users where id = 1 or id = $1', ['users(id=1|2) id'], [2]],
+    [
+      'select 1 from users where id = 1 or username = $1',
+      ['users(id=1) id,username', 'users(username=b) id,username'],
+      ['b'],
+    ],
+    [
+      'select 1 from users where (id = 1 and active) or (id = 2 and username = $1)',
+      ['users(active=t id=1) active,id,username', 'users(id=2 username=b) active,id,username'],
+      ['b'],
+    ],
+    ['select 1 from users where id = 1 or bio is null', ['users() bio,id']],
+    ['select 1 from users where not (id = 1)', ['users() id']],
+    ['select 1 from users where id <> 1', ['users() id']],
+    ['select 1 from users where (id, username) = (1, $1)', ['users(id=1 username=x) id,username'], ['x']],
+    ['select id from users where mood = $1 order by bio limit 3', ['users(mood=bad) bio,id,mood'], ['bad']],
+    ["select 1 from users where mood = 'good'::mood", ['users(mood=good) mood']],
+    [
+      'select max(id) from users where active group by mood having min(bio) > $1',
+      ['users(active=t) active,bio,id,mood'],
+      ['x'],
+    ],
+    ['select distinct on (bio) id from users order by bio', ['users() bio,id']],
+    ['select username as n from users order by n', ['users() username']],
+    [
+      'select id from users where token = $1',
+      ['users(token=a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11) id,token'],
+      ['{A0EEBC999C0B4EF8BB6D6BB9BD380A11}'],
+    ],
+    ['select id from users where email = $1::text', ['users(email=x) email,id'], ['x']],
+    ['select id from "users" where "users"."id" = $1', ['users(id=1) id'], ['+01 ']],
+    ['select secret from other.users where other.users.id = 1', ['other.users(id=1) id,secret']],
+    ['select id from users where bio like $1 and id = 2', ['users(id=2) bio,id'], ['%x%']],
+    ['select id from users limit $1 offset $2', ['users() id'], [1, 2]],
+  ],
+  'values without an exact form': [
+    ['select 1 from users where id = $1', ['users() id'], [null]],
+    ['select 1 from users where id = $1', ['users() id'], ['0x10']],
+    ['select 1 from users where id = $1', ['users() id'], [1.5]],
+    ['select 1 from users where id = 1.0', ['users() id']],
+    ['select 1 from users where username = $1', ['users() username'], [new Date(0)]],
+    ['select 1 from users where username = $1 and id = 1', ['users(id=1) id,username'], [Buffer.from('a')]],
+    ['select 1 from users where id = any($1)', ['users() id'], [['1', 'x']]],
+    ['select 1 from users where active = $1', ['users() active'], ['tru']],
+    ['select 1 from users where token = $1', ['users() token'], ['a0ee']],
+    // The parameter's type is settled elsewhere: `name` would cut it.
+    [
+      'select 1 from users where username = $1 and $1 = any(string_to_array(bio, username))',
+      ['users() bio,username'],
+      ['x'],
+    ],
+    ['select 1 from users where username = $1::varchar(3)', ['users() username'], ['abcd']],
+    ['select 1 from users where username = $1::name::text', ['users() username'], ['abcd']],
+    ['select 1 from tags where code = $1', ['tags() code'], ['a']],
+    ['select 1 from tags where loud = $1', ['tags(loud=a) loud'], ['a']],
+    ['select 1 from loose_texts where word = $1', ['loose_texts() word'], ['a']],
+    ['select 1 from users where username = $1 collate "C"', ['users() username'], ['a']],
+    ['select 1 from users where username || bio = $1', ['users() bio,username'], ['a']],
+  ],
+  'inner joins': [
+    [
+      'select a.title, u.username from articles a join users u on u.id = a.author_id where a.slug = $1',
+      ['articles(slug=s) author_id,slug,title', 'users() id,username'],
+      ['s'],
+    ],
+    [
+      'select a.title from articles a join users u on u.id = a.author_id where u.id = $1',
+      ['articles(author_id=5) author_id,title', 'users(id=5) id'],
+      [5],
+    ],
+    [
+      'select title from articles, users where users.id = author_id and author_id = $1 and username = $2',
+      ['articles(author_id=5) author_id,title', 'users(id=5 username=b) id,username'],
+      [5, 'b'],
+    ],
+    [
+      'select 1 from articles a join comments c on c.article_id = a.id join tags t on t.article_id = c.article_id where t.article_id = 3',
+      ['articles(id=3) id', 'comments(article_id=3) article_id', 'tags(article_id=3) article_id'],
+    ],
+    [
+      'select count(*) from comments c join tags t using (article_id) where article_id = 3',
+      ['comments() article_id', 'tags() article_id'],
+    ],
+    [
+      'select count(*) from comments c join tags t using (article_id) where c.article_id = 3',
+      ['comments(article_id=3) article_id', 'tags(article_id=3) article_id'],
+    ],
+    ['select 1 from comments natural join tags', ['comments() *', 'tags() *']],
+    // A text column equal to a number's text is no equality of the same family.
+    [
+      'select 1 from users u join tags t on t.name = u.id::text where u.id = 1',
+      ['users(id=1) id', 'tags() name'],
+    ],
+    ['select 1 from users a, users b where a.id = 1 and b.id = 2', ['users(id=1) id', 'users(id=2) id']],
+  ],
+  'outer joins': [
+    [
+      'select a.id, c.body from articles a left join comments c on c.article_id = a.id where a.id = 1',
+      ['articles(id=1) id', 'comments(article_id=1) article_id,body'],
+    ],
+    // ON says nothing of the preserved side.
+    [
+      'select a.id from articles a left join comments c on c.article_id = a.id and a.id = 1 and c.author_id = 2',
+      ['articles() id', 'comments(article_id=1 author_id=2) article_id,author_id'],
+    ],
+    [
+      'select a.id from articles a right join comments c on a.id = 1 and c.author_id = 2',
+      ['articles(id=1) id', 'comments() author_id'],
+    ],
+    [
+      'select 1 from articles a full join comments c on a.id = 1 and c.author_id = 2',
+      ['articles() id', 'comments() author_id'],
+    ],
+    [
+      'select 1 from articles a full join comments c on a.id = c.article_id where c.author_id = 2',
+      ['articles() id', 'comments(author_id=2) article_id,author_id'],
+    ],
+    // WHERE on the nullable side is strict, IS NULL is not.
+    [
+      'select 1 from articles a left join comments c on c.article_id = a.id where c.author_id = 2',
+      ['articles() id', 'comments(author_id=2) article_id,author_id'],
+    ],
+    [
+      'select 1 from articles a left join comments c on c.article_id = a.id where c.id is null and a.author_id = 4',
+      ['articles(author_id=4) author_id,id', 'comments() article_id,id'],
+    ],
+    // What an outer join's ON says of its nullable side says nothing of a third table.
+    [
+      'select 1 from users u left join comments c on c.author_id = u.id and c.author_id = 5 join articles a on a.author_id = u.id',
+      ['users() id', 'comments(author_id=5) author_id', 'articles() author_id'],
+    ],
+    [
+      'select 1 from users u left join (comments c join articles a on a.id = c.article_id and a.id = 9) on c.author_id = u.id',
+      ['users() id', 'comments(article_id=9) article_id,author_id', 'articles(id=9) id'],
+    ],
+  ],
+  'subqueries, CTEs and set operations': [
+    [
+      'select id from users where id in (select author_id from articles where slug = $1)',
+      ['articles(slug=s) author_id,slug', 'users() id'],
+      ['s'],
+    ],
+    [
+      'select id from users u where u.id = 3 and not exists (select 1 from articles a where a.author_id = u.id)',
+      ['articles(author_id=3) author_id', 'users(id=3) id'],
+    ],
+    [
+      'select (select count(*) from comments c where c.article_id = a.id) from articles a where a.id = $1',
+      ['comments(article_id=2) article_id', 'articles(id=2) id'],
+      [2],
+    ],
+    // The aggregate's target list is evaluated although WHERE lets nothing through.
+    [
+      'select (select count(*) + (select count(*) from tags t where t.article_id = a.id) from comments c where a.id = 5) from articles a',
+      ['tags() article_id', 'comments() ', 'articles() id'],
+    ],
+    [
+      'select s.n from (select username as n from users where id = 1) s where s.n = $1',
+      ['users(id=1) id,username'],
+      ['x'],
+    ],
+    // A subquery without LATERAL does not see its neighbours: this id is the inner table's.
+    [
+      'select 1 from users u, lateral (select title from articles where author_id = u.id) s where u.id = 1',
+      ['articles(author_id=1) author_id,title', 'users(id=1) id'],
+    ],
+    [
+      'with a as (select id, author_id from articles where slug = $1) select username from a join users u on u.id = a.author_id',
+      ['articles(slug=s) author_id,id,slug', 'users() id,username'],
+      ['s'],
+    ],
+    // The CTE hides the table; the name in its own query means the table.
+    ['with users as (select id from users where id = 1) select * from users', ['users(id=1) id']],
+    ['with users as (select 1 as id) select id from users where id = 5', []],
+    ['with users as (select 1 as id) select id from public.users', ['users() id']],
+    [
+      'with recursive r as (select id from comments where id = 1 union all select c.id from comments c join r on c.author_id = r.id) select * from r',
+      ['comments(id=1) id', 'comments() author_id,id'],
+    ],
+    [
+      'select id from users where id = 1 union all select id from articles where id = 2 order by id',
+      ['users(id=1) id', 'articles(id=2) id'],
+    ],
+    ['select 1 where exists (select from users where id = 1)', ['users(id=1) id']],
+    [
+      // Unqualified names of a correlated subquery belong to the nearest level that has them.
+      'select 1 from articles where exists (select 1 from users where id = author_id and title = username)',
+      ['users() id,username', 'articles() author_id,title'],
+    ],
+    [
+      // As Drizzle writes `with: { comments: true }`.
+      `select "articles"."id", "articles_comments"."data" as "comments" from "articles" "articles" left join lateral (
+         select coalesce(json_agg(json_build_array("articles_comments"."id", "articles_comments"."body")), '[]'::json) as "data"
+         from (select * from "comments" "articles_comments" where "articles_comments"."article_id" = "articles"."id" limit $1) "articles_comments"
+       ) "articles_comments" on true where "articles"."id" = $2 limit $3`,
+      ['comments(article_id=8) *', 'articles(id=8) id'],
+      [10, 8, 1],
+    ],
+    ['select x from unnest($1::int[]) as x join users on users.id = x', ['users() id'], [[1]]],
+    ['select generate_series(1, 3)', []],
+    ['values (1), (2)', []],
+    ['select 1; select id from users where id = 2', ['users(id=2) id']],
+  ],
+  'functions and columns': [
+    ['select row_number() over (partition by bio order by email) from users', ['users() bio,email']],
+    [
+      'select string_agg(username, $1 order by id) filter (where active) from users',
+      ['users() active,id,username'],
+      [','],
+    ],
+    ['select to_json(u) from users u where id = 1', ['users(id=1) *']],
+    ['select coalesce(bio, lower(email)) from users', ['users() bio,email']],
+    ['select case when active then bio else $1 end from users', ['users() active,bio'], ['x']],
+    ["select date_trunc('day', created_at)::date from articles", ['articles() created_at']],
+    ['select created_at from articles where created_at > $1', ['articles() created_at'], ['2024-01-01']],
+    ['select shout from articles where id = 1', ['articles(id=1) *']],
+    ["select id from users where username = 'today'", ['users(username=today) id,username']],
+    ['select id from users where username = $1', ['users(username=now) id,username'], ['now']],
+  ],
+  'tables at the table step': [
+    ['select a from keyed where id = 1', ['keyed() *']],
+    ['select a from parts where id = 1', ['parts() *', 'parts_1() *', 'parts_2() *']],
+    ['select a from parts_1', ['parts() *', 'parts_1() *']],
+  ],
+}
+
+for (const [group, rows] of Object.entries(tables)) {
+  describe(group, () => {
+    it.each(rows)('%s', (text, dependencies, values) => {
+      expect(reads(text, values).sort()).toEqual([...dependencies].sort())
+    })
+  })
+}
+
+describe('not cacheable', () => {
+  it.each([
+    ['select now()', /now\(\)/, false],
+    ['select current_date', /CURRENT_DATE/, false],
+    ['select current_user', /CURRENT_USER/, false],
+    ['select random()', /random\(\)/, false],
+    ["select nextval('s')", /nextval/, true],
+    ["select set_config('search_path', 'x', false)", /set_config/, false],
+    ["select current_setting('x')", /current_setting/, false],
+    ["select id from articles where created_at > 'yesterday'", /yesterday/, false],
+    ["select 'today'::date", /today/, false],
+    ['select body::date from articles', /today/, false],
+    ["select date('now')", /now/, false],
+    ['select shady(1)', /shady/, true],
+    ['select initcap(username) from users', /initcap/, true],
+    ['select other.lower(username) from users', /lower/, true],
+    ['select age(created_at) from articles', /age/, false],
+    ['select * from users tablesample system (10)', /TABLESAMPLE/, false],
+    ['select * from users for update', /locked/, false],
+    ['select * from active_users', /view/, true],
+    ['select * from user_names', /materialized/, false],
+    ['select * from pg_class', /catalog/, false],
+    ['select * from information_schema.tables', /catalog/, false],
+    ['select * from hidden', /publication/, false],
+    ['select * from scratch', /unlogged/, false],
+    ['select * from filtered', /publication/, false],
+    ['select * from guarded', /row-level/, true],
+    ['select * from nowhere', /nowhere/, true],
+    ['select u.nothing from users u', /nothing/, true],
+    ['select nothing from users u', /nothing/, true],
+    ["select 'users'::regclass", /regclass/, false],
+    ['select * into copy from users', /creates/, true],
+    ['select * from pg_ls_dir($1)', /pg_ls_dir/, true],
+    ["select * from json_to_record('{}') as x(d date)", /today/, false],
+    ['select query_to_xml($1, true, true, $2)', /query_to_xml/, true],
+    ['explain select 1', /EXPLAIN/, false],
+    ['fetch all from c', /FETCH/, false],
+    ['select 1 from', /parsed/, true],
+  ] as const)('%s', (text, reason, mayWrite) => {
+    const analysis = analyzer.analyze(text, session)
+    expect(analysis.kind).toBe('opaque')
+    expect(analysis.reasons.join('; ')).toMatch(reason)
+    expect(analysis.mayWrite).toBe(mayWrite)
+    expect(analysis.templates).toEqual([])
+  })
+
+  it.each([
+    'insert into users values (1)',
+    'update users set bio = $1',
+    'delete from users',
+    'with x as (delete from users returning id) select * from x',
+    'create table t (id int)',
+    'truncate users',
+    'call p()',
+    'do $$ begin end $$',
+    'copy users to stdout',
+    'lock users',
+    'execute p',
+    'merge into users u using articles a on true when matched then delete',
+    'explain analyze delete from users',
+    'select 1; drop table users',
+    'notify x',
+  ])('%s may write', text => {
+    const analysis = analyzer.analyze(text, session)
+    expect(['write', 'opaque']).toContain(analysis.kind)
+    expect(analysis.mayWrite).toBe(true)
+    expect(analysis.reasons).not.toEqual([])
+  })
+
+  it.each([
+    ['begin', 'transaction'],
+    ['savepoint a', 'transaction'],
+    ['commit', 'transaction'],
+    ['set x.y = 1', 'session'],
+    ['show all', 'session'],
+  ])('%s is of kind %s', (text, kind) => {
+    expect(analyzer.analyze(text, session)).toMatchObject({ kind, mayWrite: false })
+  })
+})

@@ -1,0 +1,55 @@
+import type { CatalogState, Relation } from '../catalog.ts'
+import { type Family, isFamilyType } from './canonical.ts'
+import type { Template } from './template.ts'
+
+/** How a parameter is used in a text: which families it is compared with, and whether anywhere else as well. */
+interface ParameterUse {
+  readonly families: Set<Family>
+  elsewhere: boolean
+}
+
+/** What the analysis of one text knows beforehand, and what it has found so far. */
+export class Findings {
+  readonly catalog: CatalogState
+  readonly resolve: (schema: string | undefined, name: string) => Relation | undefined
+  readonly templates: Template[] = []
+  readonly reasons = new Set<string>()
+  readonly notes = new Set<string>()
+  /** Something was met that may write to the database. */
+  mayWrite = false
+  readonly parameters = new Map<number, ParameterUse>()
+  /** False if an `=` of the user's own could be meant where PostgreSQL's is expected: nothing is narrowed then. */
+  readonly equalityIsBuiltIn: boolean
+
+  constructor(
+    catalog: CatalogState,
+    resolve: (schema: string | undefined, name: string) => Relation | undefined,
+  ) {
+    this.catalog = catalog
+    this.resolve = resolve
+    this.equalityIsBuiltIn = !catalog.operators.some(
+      ({ name, left, right }) =>
+        name === '=' && (isFamilyType(left, catalog) || isFamilyType(right, catalog)),
+    )
+    if (!this.equalityIsBuiltIn) this.note('the database has an operator = of its own: nothing is narrowed')
+    if (catalog.hasImplicitCasts) this.refuse('the database has implicit casts of its own', true)
+  }
+
+  /** Not cacheable, for this reason. */
+  refuse(reason: string, mayWrite = false): void {
+    this.reasons.add(reason)
+    if (mayWrite) this.mayWrite = true
+  }
+
+  /** Why something is not narrower. */
+  note(note: string): void {
+    this.notes.add(note)
+  }
+
+  useParameter(number: number, family: Family | undefined): void {
+    const use = this.parameters.get(number) ?? { families: new Set(), elsewhere: false }
+    this.parameters.set(number, use)
+    if (family === undefined) use.elsewhere = true
+    else use.families.add(family)
+  }
+}

@@ -1,0 +1,159 @@
+import type { Relation } from '../catalog.ts'
+import type { Fact, ValueFact } from './facts.ts'
+import type { Findings } from './findings.ts'
+import type { KeyColumn } from './operands.ts'
+import type { Leaf } from './scope.ts'
+import type { Condition, Source, Template } from './template.ts'
+
+const mostTemplates = 32
+
+/**
+ * The dependencies of one table in one FROM clause, from the facts that hold for every row of it that matters:
+ * equalities with values, also those that follow through columns that are equal to each other.
+ */
+export function templatesOf(
+  leaf: Leaf & { relation: Relation },
+  facts: readonly Fact[],
+  findings: Findings,
+): Template[] {
+  const { relation } = leaf
+  const family = [...relation.ancestors, relation, ...relation.descendants]
+  if (family.length > 1) {
+    findings.note(`${relation.table} is partitioned or inherited: its whole tables count`)
+    return family.map(({ table }) => ({ table, conditions: [], columns: null }))
+  }
+  if (relation.identity !== 'f') {
+    findings.note(`${relation.table} has no replica identity FULL: the whole table counts`)
+    return [{ table: relation.table, conditions: [], columns: null }]
+  }
+  const columns = leaf.read === null ? null : [...leaf.read].sort()
+  const shared = conditionsOf(leaf, facts)
+  let sets: ReadonlyMap<string, Condition>[] = [shared]
+  for (const fact of facts) {
+    if (fact.kind !== 'or') continue
+    const alternatives = fact.alternatives.map(alternative => conditionsOf(leaf, alternative))
+    if (alternatives.some(alternative => alternative.size === 0)) continue
+    if (sets.length * alternatives.length > mostTemplates) {
+      findings.note(`an OR on ${relation.table} has too many alternatives to follow`)
+      continue
+    }
+    sets = sets.flatMap(set => alternatives.map(alternative => conjoin(set, alternative)))
+  }
+  const templates = mergeOneColumn(
+    sets.map(set => ({
+      table: relation.table,
+      // One fixed order, so that equal dependencies of different queries are recognised as equal.
+      conditions: [...set.values()].sort((a, b) => (a.column < b.column ? -1 : 1)),
+      columns,
+    })),
+  )
+  if (templates.some(({ conditions }) => conditions.length === 0)) {
+    findings.note(
+      `no equality with a value restricts ${relation.table} (${leaf.name}): the whole table counts`,
+    )
+  }
+  return templates
+}
+
+/** The leaf's columns that the facts equate with values. */
+function conditionsOf(leaf: Leaf, facts: readonly Fact[]): Map<string, Condition> {
+  const classes = new EqualColumns()
+  const values: ValueFact[] = []
+  for (const fact of facts) {
+    if (fact.kind === 'same') classes.join(fact.left, fact.right)
+    else if (fact.kind === 'value') values.push(fact)
+  }
+  const choices = new Map<string, { column: KeyColumn; choices: (readonly Source[])[] }>()
+  for (const { column, values: sources } of values) {
+    for (const member of classes.membersOf(column)) {
+      if (member.leaf !== leaf) continue
+      const known = choices.get(member.column.name)
+      if (known) known.choices.push(sources)
+      else choices.set(member.column.name, { column: member, choices: [sources] })
+    }
+  }
+  const conditions = new Map<string, Condition>()
+  for (const [name, { column, choices: lists }] of choices) {
+    // The shortest list first: binding takes the first that has an exact form.
+    const sorted = lists.toSorted((a, b) => weight(a) - weight(b))
+    conditions.set(name, { column: name, family: column.family, choices: sorted })
+  }
+  return conditions
+}
+
+function weight(sources: readonly Source[]): number {
+  return sources.reduce((sum, source) => sum + (source.kind === 'array' ? 1_000 : 1), 0)
+}
+
+function conjoin(
+  a: ReadonlyMap<string, Condition>,
+  b: ReadonlyMap<string, Condition>,
+): Map<string, Condition> {
+  const both = new Map(a)
+  for (const [name, condition] of b) {
+    const known = both.get(name)
+    both.set(name, known ? { ...known, choices: [...known.choices, ...condition.choices] } : condition)
+  }
+  return both
+}
+
+/** Alternatives on one same column are one list: `a = 1 OR a = 2` is `a IN (1, 2)`. */
+function mergeOneColumn(templates: Template[]): Template[] {
+  const [first, ...rest] = templates
+  const condition = first?.conditions[0]
+  if (!first || !condition || rest.length === 0) return templates
+  const sources: Source[] = []
+  for (const { conditions } of templates) {
+    const [only, second] = conditions
+    if (!only || second || only.column !== condition.column || only.choices.length !== 1) return templates
+    sources.push(...(only.choices[0] ?? []))
+  }
+  return [{ ...first, conditions: [{ ...condition, choices: [sources] }] }]
+}
+
+/** Which columns are equal to each other in every row that matters. */
+class EqualColumns {
+  readonly #classes = new Map<Leaf, Map<string, Set<KeyColumn>>>()
+
+  membersOf(column: KeyColumn): Iterable<KeyColumn> {
+    return this.#find(column)
+  }
+
+  join(a: KeyColumn, b: KeyColumn): void {
+    const left = this.#find(a)
+    const right = this.#find(b)
+    if (left === right) return
+    for (const member of right) {
+      left.add(member)
+      this.#classes.get(member.leaf)?.set(member.column.name, left)
+    }
+  }
+
+  #find(column: KeyColumn): Set<KeyColumn> {
+    const byName = this.#classes.get(column.leaf) ?? new Map<string, Set<KeyColumn>>()
+    this.#classes.set(column.leaf, byName)
+    const found = byName.get(column.column.name) ?? new Set([column])
+    byName.set(column.column.name, found)
+    return found
+  }
+}
+
+/** Drops the conditions whose parameters may have been read as another type than their column's. */
+export function trustParameters(templates: readonly Template[], findings: Findings): Template[] {
+  const trusted = (source: Source, { family }: Condition): boolean => {
+    if (source.kind === 'constant') return true
+    const use = findings.parameters.get(source.number)
+    return use !== undefined && !use.elsewhere && use.families.size === 1 && use.families.has(family)
+  }
+  return templates.map(template => ({
+    ...template,
+    conditions: template.conditions.flatMap(condition => {
+      const choices = condition.choices.filter(choice => choice.every(source => trusted(source, condition)))
+      if (choices.length > 0) return [{ ...condition, choices }]
+      findings.note(
+        `a parameter compared with ${template.table}.${condition.column} is used in other ways too, so that its type isn't certain`,
+      )
+      return []
+    }),
+  }))
+}
