@@ -33,6 +33,10 @@ export const errors = defineErrors({
       `${f.name} stopped ${f.crashes} times in a row without becoming ready (last: ${f.last}).`,
     remedy: 'Its own error is in the log above; mend it and start again.',
   },
+  SERVE_DATABASE_LOST: {
+    message: (f: { reason: string; log: string }) => `The embedded database is gone: ${f.reason}.`,
+    remedy: f => `Read ${f.log}, then start again; committed data is kept.`,
+  },
   SERVE_PREPARE_FAILED: {
     message: (f: { last: string }) => `The database could not be prepared (${f.last}).`,
     remedy: 'The reason is in the log above.',
@@ -46,5 +50,18 @@ export const errors = defineErrors({
     message: (f: { path: string; status: number; reason: string }) =>
       `${f.path} answered ${f.status}: ${f.reason}.`,
     remedy: 'See the log of the process that answered.',
+  },
+  SERVE_APP_MISSING: {
+    message: (f: { file: string }) => `There is no app at ${f.file}.`,
+    remedy: 'Run this in the app’s folder, name it with --root, or set app: { entry }.',
+  },
+  SERVE_APP_FAILED: {
+    message: (f: { file: string; cause: string }) => `The app ${f.file} can't be loaded: ${f.cause}.`,
+    remedy: 'Mend it; --debug prints the whole stack.',
+  },
+  SERVE_APP_NOT_DEFINED: {
+    message: (f: { file: string; exports: readonly string[] }) =>
+      `${f.file} has no default export made by defineApp${f.exports.length === 0 ? '' : ` (it exports ${f.exports.join(', ')})`}.`,
+    remedy: 'Write `export default defineApp({ … })`, imported from quintet.',
   },
 })
