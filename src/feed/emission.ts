@@ -132,7 +132,8 @@ export class Emission {
       if (item.kind === 'position') this.#hooks.advance(item.lsn)
       else {
         this.#changes -= item.commit.changes.length + 1
-        this.#hooks.emit(item.commit, this.#withAncestors(item.commit), performance.now() - item.toldAt)
+        if (item.commit.changes.length === 0) this.#hooks.advance(item.commit.endLsn)
+        else this.#hooks.emit(item.commit, this.#withAncestors(item.commit), performance.now() - item.toldAt)
       }
     }
     this.#line.splice(0, ready.length)

@@ -84,8 +84,11 @@ export function decodePgoutput(data: Buffer, inStream: boolean): PgoutputMessage
       return { tag: 'origin' }
     case 'Y':
       return { tag: 'type' }
-    case 'S':
-      return { tag: 'streamStart', xid: reader.uint32() }
+    case 'S': {
+      const xid = reader.uint32()
+      reader.uint8()
+      return { tag: 'streamStart', xid }
+    }
     case 'E':
       return { tag: 'streamStop' }
     case 'c': {
