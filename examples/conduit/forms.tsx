@@ -64,9 +64,10 @@ export function Field(props: {
           {value ?? ''}
         </textarea>
       ) : (
+        // The types know each kind of input apart; here they differ in nothing.
         <input
           {...attributes}
-          type={props.type ?? 'text'}
+          type={(props.type ?? 'text') as 'text'}
           value={value ?? ''}
           autocomplete={props.autocomplete}
         />

@@ -9,14 +9,14 @@ export const text = (max = 200_000) =>
   z
     .string({ error: blank })
     .trim()
-    .min(1, "can't be blank")
+    .min(1, { error: "can't be blank", abort: true })
     .max(max, `is too long (at most ${max} characters)`)
 
 export const username = text(60).regex(/^[^\s/?#]+$/, "can't contain spaces or / ? #")
 export const email = text(254).pipe(z.email('is invalid'))
 export const password = z
   .string({ error: blank })
-  .min(1, "can't be blank")
+  .min(1, { error: "can't be blank", abort: true })
   .max(128, 'is too long (at most 128 characters)')
 export const newPassword = password.min(8, 'is too short (at least 8 characters)')
 

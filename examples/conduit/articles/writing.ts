@@ -4,7 +4,7 @@ import { articles, articleTags, comments, favorites } from './models.ts'
 import { freeSlug, slugify } from './slug.ts'
 
 type Article = typeof articles.$inferSelect
-type Connection = Pick<Db, 'select' | 'insert' | 'update' | 'delete'>
+type Connection = Pick<Db, 'select' | 'insert' | 'update' | 'delete' | 'execute'>
 
 export interface Draft {
   readonly title: string
@@ -70,7 +70,7 @@ export async function unfavorite(db: Db, articleId: number, userId: string): Pro
 async function slugFor(db: Connection, title: string, except = 0): Promise<string> {
   const slug = slugify(title)
   // One title at a time: two authors who publish the same headline at once get two slugs.
-  await db.select({ locked: sql`pg_advisory_xact_lock(hashtextextended(${slug}, 0))` })
+  await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${slug}, 0))`)
   const rows = await db
     .select({ slug: articles.slug })
     .from(articles)
