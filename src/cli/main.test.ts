@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -152,5 +152,40 @@ describe('quintet sql', () => {
     const { err } = await quintet('sql', 'select 1', '--root', root, ...nowhere)
     expect(err).toContain('PostgreSQL at 127.0.0.1:1 (--set)')
     expect(err).not.toContain('hush')
+  })
+})
+
+describe('quintet migrate', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await testDatabase()
+    mkdirSync(join(root, 'migrations/meta'), { recursive: true })
+    writeFileSync(join(root, 'migrations/0000_initial.sql'), 'create table articles (id int primary key)')
+    const entries = [
+      { idx: 0, version: '7', when: 1_700_000_000_000, tag: '0000_initial', breakpoints: true },
+    ]
+    const journal = { version: '7', dialect: 'postgresql', entries }
+    writeFileSync(join(root, 'migrations/meta/_journal.json'), JSON.stringify(journal))
+  })
+  afterAll(() => database.close())
+
+  const migrate = (...argv: string[]) =>
+    quintet(
+      'migrate',
+      ...argv,
+      '--root',
+      root,
+      '--set',
+      'database.engine=postgres',
+      '--set',
+      `database.url=${database.url}`,
+    )
+
+  test('lists what is pending, applies it once, and sets up the feed', async () => {
+    expect((await migrate('--pending')).out).toBe('0000_initial')
+    expect((await migrate()).out).toBe('applied 0000_initial\nThe feed publishes 1 table (quintet).')
+    expect((await migrate('--pending')).out).toBe('Nothing is pending.')
+    expect((await migrate()).out).toBe('Nothing was pending.\nThe feed publishes 1 table (quintet).')
+    expect((await database.query('select * from articles')).rowCount).toBe(0)
   })
 })

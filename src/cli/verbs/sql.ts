@@ -1,5 +1,4 @@
 import { errors } from '../errors.ts'
-import { withDatabase } from '../reachDatabase.ts'
 import { table } from '../table.ts'
 import type { Verb } from '../verb.ts'
 
@@ -11,6 +10,7 @@ export const sql: Verb = {
   ],
   options: [{ flags: '--json', summary: 'rows as a JSON array' }],
   async run({ args, options, terminal, settings }) {
+    const { withDatabase } = await import('../reachDatabase.ts')
     const { rows, fields, rowCount } = await withDatabase(await settings(), database =>
       database.query(args[0] ?? '').catch(error => Promise.reject(refusal(error))),
     )
