@@ -60,6 +60,8 @@ export type Fill =
 export interface PageStore {
   /** The entry that answers this request, or undefined. Whether the feed is fresh is the caller's question. */
   lookup(request: PageRequest): Entry | undefined
+  /** The entry that answers this request, without counting as a hit. */
+  peek(request: PageRequest): Entry | undefined
   /** Stores a whole response if every check allows it. */
   fill(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Fill
   /** What `fill` would say, without storing. */
@@ -194,6 +196,8 @@ export function createPageStore(options: PageStoreOptions): PageStore {
       entry.lastHit = ++counters.hits
       return entry
     },
+
+    peek: request => table.find(request),
 
     fill(request, response, record) {
       const reason = refusal(request, response, record)

@@ -53,7 +53,7 @@ export function representations(
     !app.encoded &&
     isCompressible(app.contentType) &&
     !parseCacheControl(app.cacheControl).has('no-transform')
-  const shared = ['cache-control', downstreamCacheControl(app.cacheControl, parts)]
+  const shared = ['cache-control', downstreamCacheControl(app, parts)]
   const vary = varyHeader(app.vary, parts, compressible)
   if (vary !== '') shared.push('vary', vary)
 
@@ -113,6 +113,7 @@ interface AppHeaders {
   readonly cacheControl: string | undefined
   readonly vary: string
   readonly encoded: boolean
+  readonly setsCookie: boolean
 }
 
 /** The app's own headers, less those that are written anew. `Last-Modified` never answers for a dynamic page. */
@@ -122,6 +123,7 @@ function appHeaders(headers: readonly string[]): AppHeaders {
   let contentType: string | undefined
   let cacheControl: string | undefined
   let encoded = false
+  let setsCookie = false
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
     const value = headers[index + 1] as string
@@ -144,17 +146,21 @@ function appHeaders(headers: readonly string[]): AppHeaders {
       case 'content-encoding':
         encoded = true
         break
+      case 'set-cookie':
+        setsCookie = true
+        break
     }
     kept.push(name, value)
   }
-  return { kept, contentType, cacheControl, vary: vary.join(', '), encoded }
+  return { kept, contentType, cacheControl, vary: vary.join(', '), encoded, setsCookie }
 }
 
 /** Browsers ask each time; only what is immutable, or must not be kept at all, goes as the app said. */
-function downstreamCacheControl(app: string | undefined, parts: readonly RequestPart[]): string {
-  const directives = parseCacheControl(app)
-  if (app !== undefined && (directives.has('immutable') || directives.has('no-store'))) return app
-  return isPersonal(parts) || directives.has('private') ? 'private, no-cache' : 'no-cache'
+function downstreamCacheControl(app: AppHeaders, parts: readonly RequestPart[]): string {
+  const directives = parseCacheControl(app.cacheControl)
+  if (app.cacheControl !== undefined && (directives.has('immutable') || directives.has('no-store')))
+    return app.cacheControl
+  return isPersonal(parts) || app.setsCookie || directives.has('private') ? 'private, no-cache' : 'no-cache'
 }
 
 function varyHeader(app: string, parts: readonly RequestPart[], compressible: boolean): string {

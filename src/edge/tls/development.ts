@@ -1,4 +1,4 @@
-import { createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -76,13 +76,13 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 async function library(): Promise<typeof import('@peculiar/x509')> {
   await import('./reflectMetadata.ts')
   const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(webcrypto as Crypto)
+  x509.cryptoProvider.set(crypto)
   return x509
 }
 
-async function newKeys(): Promise<{ keys: webcrypto.CryptoKeyPair; pem: string }> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
+async function newKeys(): Promise<{ keys: CryptoKeyPair; pem: string }> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const der = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey))
   const lines = der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()
   return { keys, pem: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n` }
 }
@@ -119,7 +119,7 @@ async function makeLeaf(authority: Pair, now: number): Promise<Pair> {
     notAfter: new Date(now + leafMs),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
-    signingKey: await webcrypto.subtle.importKey('pkcs8', issuerKey, algorithm, false, ['sign']),
+    signingKey: await crypto.subtle.importKey('pkcs8', issuerKey, algorithm, false, ['sign']),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),

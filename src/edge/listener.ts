@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  STATUS_CODES,
+} from 'node:http'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createSecureContext } from 'node:tls'
+import type { TlsSettings } from '../settings/index.ts'
+import { errorPage } from './errorPage.ts'
+import { errors } from './errors.ts'
+import type { EdgeRequest } from './inbound.ts'
+import type { EdgeResponse } from './respond.ts'
+import { developmentCertificate, type TlsFiles } from './tls/development.ts'
+import { isWebSocket } from './upgrade.ts'
+
+/** Where to listen: an address, or a socket that already listens (as the supervisor hands over). */
+export type Listen = { readonly host: string; readonly port: number } | { readonly handle: unknown }
+
+export interface ListenerOptions {
+  readonly scheme: 'http' | 'https'
+  readonly listen: Listen
+  readonly maxHeaderBytes: number
+  readonly idleMs: number
+  readonly onRequest: (request: EdgeRequest, response: EdgeResponse) => void
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** PEM texts; only for https. */
+  readonly tls?: TlsFiles
+}
+
+export interface Listener {
+  start(): Promise<void>
+  /** Takes no more connections, lets requests in flight finish for `graceMs`, then closes what is left. */
+  stop(graceMs: number): Promise<void>
+  /** The port it listens on; undefined before it does. */
+  readonly port: number | undefined
+}
+
+/** An HTTP/1.1 server, or a TLS one that speaks HTTP/2 and HTTP/1.1 as the client asks by ALPN. */
+export function createListener(options: ListenerOptions): Listener {
+  const sessions = new Set<ServerHttp2Session>()
+  const http: ServerOptions & { shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
+    maxHeaderSize: options.maxHeaderBytes,
+    keepAliveTimeout: options.idleMs,
+    headersTimeout: 15_000,
+    requestTimeout: 120_000,
+    shouldUpgradeCallback: isWebSocket,
+  }
+  let server: Server | Http2SecureServer
+  if (options.tls) {
+    const secure = createSecureServer({
+      ...http,
+      allowHTTP1: true,
+      minVersion: 'TLSv1.2',
+      cert: options.tls.cert,
+      key: options.tls.key,
+      settings: { maxHeaderListSize: options.maxHeaderBytes, maxConcurrentStreams: 256 },
+    })
+    secure.setTimeout(options.idleMs)
+    secure.on('session', session => {
+      sessions.add(session)
+      session.on('close', () => sessions.delete(session))
+      session.on('error', () => {})
+    })
+    secure.on('request', options.onRequest)
+    server = secure
+  } else {
+    server = createServer(http, options.onRequest as RequestListener)
+  }
+  const events = server as Server
+  events.on('upgrade', options.onUpgrade)
+  events.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    answerRaw(socket, 405, 'CONNECT is not served here.'),
+  )
+  events.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => answerBroken(error, socket))
+
+  return {
+    async start() {
+      const { listen } = options
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', error => reject(listenError(error, options)))
+        server.listen(
+          'handle' in listen ? (listen.handle as object) : { host: listen.host, port: listen.port },
+          resolve,
+        )
+      })
+    },
+    async stop(graceMs) {
+      if (!server.listening) return
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      for (const session of sessions) session.close()
+      const { closeIdleConnections, closeAllConnections } = server as Server
+      closeIdleConnections?.call(server)
+      const sweep = setInterval(() => closeIdleConnections?.call(server), 25)
+      const end = setTimeout(() => {
+        closeAllConnections?.call(server)
+        for (const session of sessions) session.destroy()
+      }, graceMs)
+      await closed
+      clearInterval(sweep)
+      clearTimeout(end)
+    },
+    get port() {
+      return (server.address() as AddressInfo | null)?.port
+    },
+  }
+}
+
+/** The certificate to serve with. Throws EDGE_CERTIFICATE_UNREADABLE. */
+export async function loadTls(tls: TlsSettings, developmentFolder: string): Promise<TlsFiles> {
+  if (tls.engine === 'development') return developmentCertificate(developmentFolder)
+  const read = (path: string): Promise<string> =>
+    readFile(path, 'utf8').catch(error => {
+      throw errors.EDGE_CERTIFICATE_UNREADABLE(
+        { path, reason: error.code ?? error.message },
+        { cause: error },
+      )
+    })
+  const files = { cert: await read(tls.cert), key: await read(tls.key) }
+  try {
+    createSecureContext(files)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw errors.EDGE_CERTIFICATE_UNREADABLE({ path: tls.cert, reason }, { cause: error })
+  }
+  return files
+}
+
+function listenError(error: NodeJS.ErrnoException, { listen, scheme }: ListenerOptions): Error {
+  if ('handle' in listen)
+    return errors.EDGE_LISTEN_FAILED({ where: 'the given socket', reason: error.message }, { cause: error })
+  const { host, port } = listen
+  return error.code === 'EADDRINUSE'
+    ? errors.EDGE_PORT_TAKEN({ host, port, scheme }, { cause: error })
+    : errors.EDGE_LISTEN_FAILED(
+        { where: `${host}:${port}`, reason: error.code ?? error.message },
+        { cause: error },
+      )
+}
+
+/** What Node's parser refused never becomes a request; it gets its answer on the bare socket. */
+function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [status, reason] = brokenAnswers[error.code ?? ''] ?? [400, 'The request is malformed.']
+  answerRaw(socket, status, reason)
+}
+
+const brokenAnswers: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
+  HPE_INVALID_METHOD: [501, 'The method is not known.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
+}
+
+function answerRaw(socket: Duplex, status: number, reason: string): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { headers, body } = errorPage(status, reason, undefined)
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n`
+  for (let index = 0; index < headers.length; index += 2)
+    head += `${headers[index]}: ${headers[index + 1]}\r\n`
+  socket.end(`${head}\r\n${body}`)
+}
