@@ -3,6 +3,7 @@ import type { Auth } from './auth/define.ts'
 import type { Layout } from './layout.ts'
 import type { HttpError } from './outcome.ts'
 import type { Page } from './page.ts'
+import type { Db } from './register.ts'
 import type { Route } from './route.ts'
 
 /** Makes the JSON body of an error; replaces the default, RFC 9457 problem details. */
@@ -64,6 +65,7 @@ export interface App {
   /** Relative to the settings' root; `./assets` by default. */
   readonly assets: string
   readonly errorBody: ErrorBody | undefined
+  readonly seed: ((db: Db) => Promise<void>) | undefined
 }
 
 /** Wires modules, models, auth and layout into one app: `export default defineApp({ … })`. */
@@ -75,6 +77,8 @@ export function defineApp(definition: {
   errorPages?: ErrorPages
   assets?: string
   errorBody?: ErrorBody
+  /** Fills an empty database; run by `quintet up` in development, in one transaction. */
+  seed?: (db: Db) => Promise<void>
 }): App {
   return {
     kind: 'app',
@@ -85,5 +89,6 @@ export function defineApp(definition: {
     errorPages: definition.errorPages ?? {},
     assets: definition.assets ?? './assets',
     errorBody: definition.errorBody,
+    seed: definition.seed,
   }
 }

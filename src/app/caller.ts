@@ -9,7 +9,7 @@ const ownFolder = dirname(dirname(fileURLToPath(import.meta.url))) + sep
 const drivers =
   /[\\/]node_modules[\\/](?:pg(?:-[a-z]+)*|pino(?:-[a-z]+)*|thread-stream|sonic-boom|fastify|find-my-way|avvio|light-my-request|better-auth|better-call|@better-auth|@better-fetch|drizzle-orm|undici)[\\/]/
 
-const isTest = /\.test\.tsx?$/
+const isTest = /\.test\.tsx?$|[\\/]fixtures[\\/]/
 
 /** How many frames lie between the app's call and {@link isAppCode}: this function, `note` and the replacement. */
 const ownFrames = 3
@@ -22,6 +22,8 @@ const framesLooked = 8
 export function isAppCode(): boolean {
   for (const site of getCallSites(ownFrames + framesLooked).slice(ownFrames)) {
     const file = site.scriptName
+    // `fetch` measures itself; that it was called is a read of its own.
+    if (file.startsWith('node:internal/deps/undici')) return false
     if (file === '' || file.startsWith('node:')) continue
     const path = file.startsWith('file:') ? fileURLToPath(file) : file
     return !(drivers.test(path) || (path.startsWith(ownFolder) && !isTest.test(path)))

@@ -7,6 +7,7 @@ export {
   type ErrorPageProps,
   type ErrorPages,
   type Module,
+  type Seed,
 } from './app.ts'
 export { asset } from './assets.ts'
 export type { AuthActions, SignedIn, SignUp } from './auth/actions.ts'

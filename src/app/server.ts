@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import type { FeedView } from '../feed/index.ts'
 import { edgeAddresses, type Settings } from '../settings/index.ts'
 import type { App } from './app.ts'
@@ -69,7 +69,7 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
 
   const server = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.edge.maxBodyBytes,
     genReqId: request => String(request.headers['quintet-request-id'] ?? randomUUID()),
     // Queries are read where they are looked at.
