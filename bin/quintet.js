@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node with ES modules can read: it finds the right Node, then the program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -48,6 +49,6 @@ function runUnder(node) {
     process.exitCode = 1
   })
   child.on('exit', (code, signal) => {
-    process.exitCode = code === null ? 128 + (signal === 'SIGINT' ? 2 : 15) : code
+    process.exitCode = code === null ? 128 + constants.signals[signal] : code
   })
 }

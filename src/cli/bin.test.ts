@@ -40,6 +40,14 @@ test("settings modules import 'quintet/settings' from a checkout, and their erro
   expect(code).toBe(0)
 })
 
+test('a settings module that imports a misspelled one names the one that was meant', async () => {
+  writeFileSync(join(root, 'settings/base.ts'), '')
+  writeFileSync(join(root, 'settings/staging.ts'), "import base from './bsae.ts'\nexport default base")
+  const { code, stderr } = await run(process.execPath, [bin, 'settings', '--settings', 'staging'])
+  expect(stderr).toContain("Did you mean './base.ts'?")
+  expect(code).toBe(1)
+})
+
 test('wrong usage is exit code 2', async () => {
   const { code, stderr } = await run(process.execPath, [bin, 'setings'])
   expect(stderr).toContain("Did you mean 'quintet settings'?")

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.ts'
 export { defineErrors, type ErrorRow, QuintetError } from './errors.ts'
+export { meantFile, meantModule } from './missingModule.ts'
 export { nearest } from './nearest.ts'
 export { type Service, startAll } from './service.ts'
 export { type Signal, signal } from './signal.ts'

@@ -41,6 +41,14 @@ export const errors = defineErrors({
     message: (f: { last: string }) => `The database could not be prepared (${f.last}).`,
     remedy: 'The reason is in the log above.',
   },
+  SERVE_MIGRATIONS_PENDING: {
+    message: (f: { pending: readonly string[] }) => `The database lacks ${f.pending.join(', ')}.`,
+    remedy: 'Run `quintet migrate` with the same settings, then start again.',
+  },
+  SERVE_NO_SUCH_WORKER: {
+    message: (f: { index: number; workers: number }) => `There is no app worker ${f.index}.`,
+    remedy: f => `Choose --index from 1 to ${f.workers}, or raise app.workers.`,
+  },
   SERVE_SOCKET_PATH_TOO_LONG: {
     message: (f: { path: string; bytes: number; limit: number }) =>
       `The socket path ${f.path} has ${f.bytes} bytes; the operating system allows ${f.limit}.`,
@@ -52,12 +60,16 @@ export const errors = defineErrors({
     remedy: 'See the log of the process that answered.',
   },
   SERVE_APP_MISSING: {
-    message: (f: { file: string }) => `There is no app at ${f.file}.`,
-    remedy: 'Run this in the app’s folder, name it with --root, or set app: { entry }.',
+    message: (f: { file: string; meant?: string | undefined }) => `There is no app at ${f.file}.`,
+    remedy: f =>
+      f.meant
+        ? `Did you mean app: { entry: '${f.meant}' }?`
+        : 'Run this in the app’s folder, name it with --root, or set app: { entry }.',
   },
   SERVE_APP_FAILED: {
-    message: (f: { file: string; cause: string }) => `The app ${f.file} can't be loaded: ${f.cause}.`,
-    remedy: 'Mend it; --debug prints the whole stack.',
+    message: (f: { file: string; cause: string; meant?: string | undefined }) =>
+      `The app ${f.file} can't be loaded: ${f.cause}.`,
+    remedy: f => (f.meant ? `Did you mean '${f.meant}'?` : 'Mend it; --debug prints the whole stack.'),
   },
   SERVE_APP_NOT_DEFINED: {
     message: (f: { file: string; exports: readonly string[] }) =>

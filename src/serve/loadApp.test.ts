@@ -29,6 +29,11 @@ test('names a file that is missing', async () => {
   await expect(load('absent.ts')).rejects.toThrow(/SERVE_APP_MISSING: There is no app at .*absent\.ts/)
 })
 
+test('names the file that was meant', async () => {
+  writeFileSync(join(root, 'pages.tsx'), '')
+  await expect(load('pages.ts')).rejects.toThrow("Did you mean app: { entry: './pages.tsx' }?")
+})
+
 test('names what was thrown and keeps it as the cause', async () => {
   const failed = load('bad.ts', "\nthrow new Error('Oh')")
   await expect(failed).rejects.toThrow(/SERVE_APP_FAILED: .*bad\.ts can't be loaded: Oh/)

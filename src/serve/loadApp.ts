@@ -2,20 +2,20 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from '../app/index.ts'
-import { QuintetError } from '../core/index.ts'
+import { meantFile, meantModule, QuintetError } from '../core/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { errors } from './errors.ts'
 
 /** Imports the app's entry. Throws SERVE_APP_MISSING, SERVE_APP_FAILED, SERVE_APP_NOT_DEFINED, or an error of the app room as it is. */
 export async function loadApp({ root, app }: Pick<Settings, 'root' | 'app'>): Promise<App> {
   const file = resolve(root, app.entry)
-  if (!existsSync(file)) throw errors.SERVE_APP_MISSING({ file })
+  if (!existsSync(file)) throw errors.SERVE_APP_MISSING({ file, meant: meantFile(file) })
   let entry: { default?: unknown }
   try {
     entry = await import(pathToFileURL(file).href)
   } catch (cause) {
     if (cause instanceof QuintetError) throw cause // a wrong definition explains itself
-    throw errors.SERVE_APP_FAILED({ file, cause: placed(cause, root) }, { cause })
+    throw errors.SERVE_APP_FAILED({ file, cause: placed(cause, root), meant: meantModule(cause) }, { cause })
   }
   if (!isApp(entry.default)) throw errors.SERVE_APP_NOT_DEFINED({ file, exports: Object.keys(entry) })
   return entry.default

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
+import { meantFile } from '../core/index.ts'
 import { embeddedConnections } from './defaults.ts'
 import { type Problem, problemAt } from './report.ts'
 import type { Complete } from './schema.ts'
@@ -76,8 +77,12 @@ function checkSizes({ pages, edge }: Settings, add: Add): void {
 
 function checkFiles(settings: Settings, written: Complete, add: Add): void {
   const { root, app, edge, stateDir } = settings
-  if (!readable(resolve(root, app.entry)))
-    add('app.entry', `is no readable file in ${root}.`, 'Name the module that exports defineApp(…).')
+  const entry = resolve(root, app.entry)
+  if (!readable(entry)) {
+    const meant = meantFile(entry)
+    const remedy = meant ? `Did you mean '${meant}'?` : 'Name the module that exports defineApp(…).'
+    add('app.entry', `is no readable file in ${root}.`, remedy)
+  }
   if (edge.tls.engine === 'files') {
     const files = { cert: edge.tls.cert, key: edge.tls.key }
     for (const [name, file] of Object.entries(files))

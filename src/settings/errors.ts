@@ -27,9 +27,9 @@ export const errors = defineErrors({
     remedy: 'Run this in the folder of an app, or name it with --root.',
   },
   SETTINGS_MODULE_FAILED: {
-    message: (f: { file: string; reason: string }) =>
+    message: (f: { file: string; reason: string; meant?: string }) =>
       `The settings module ${f.file} can't be loaded: ${f.reason}.`,
-    remedy: 'Correct the module; a settings module imports nothing but other settings.',
+    remedy: f => (f.meant ? `Did you mean '${f.meant}'?` : 'Correct the module.'),
   },
   SETTINGS_NOT_DEFINED: {
     message: (f: { file: string }) =>

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { nearest } from '../core/index.ts'
+import { meantModule, nearest } from '../core/index.ts'
 import { defineSettings, isDefinition, type SettingsDefinition } from './define.ts'
 import { errors } from './errors.ts'
 import { resolveSettings } from './resolve.ts'
@@ -92,7 +92,7 @@ async function importDefinition(file: string): Promise<SettingsDefinition> {
     module = await import(pathToFileURL(file).href)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\.$/, '') : String(cause)
-    throw errors.SETTINGS_MODULE_FAILED({ file, reason }, { cause })
+    throw errors.SETTINGS_MODULE_FAILED({ file, reason, meant: meantModule(cause) }, { cause })
   }
   if (!isDefinition(module.default)) throw errors.SETTINGS_NOT_DEFINED({ file })
   return module.default

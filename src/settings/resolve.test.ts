@@ -241,6 +241,10 @@ describe('the report', () => {
     expect(report(untyped(input))).toContain(expected)
   })
 
+  test('the entry that was meant is named', () => {
+    expect(report(defineSettings({ app: { entry: './app.tsx' } }))).toContain("Did you mean './app.ts'?")
+  })
+
   test('any free port may be asked for twice', () => {
     expect(report(defineSettings({ edge: { http: { port: 0 }, https: { port: 0 } } }))).toBe('no problem')
   })
