@@ -16,7 +16,7 @@ const pinned: Readonly<Record<string, string>> = {
 
 /** What `pg` needs to connect to the URL with the pinned settings and further ones. */
 export function connectionConfig(url: string, more: Readonly<Record<string, string>> = {}): pg.ClientConfig {
-  const parsed = new URL(url)
+  const parsed = parseUrl(url)
   // `options` of the URL come first, so that ours win.
   const own = parsed.searchParams.get('options')
   parsed.searchParams.delete('options')
@@ -44,14 +44,22 @@ export function isConnectFailure(error: unknown): boolean {
   return (
     refusals.has(code) ||
     /^E[A-Z_]+$/.test(code) ||
-    /timeout expired|terminated unexpectedly|SSL/.test(String((error as Error).message))
+    /timeout expired|connection timeout|terminated unexpectedly|SSL/.test(String((error as Error).message))
   )
 }
 
 /** DATA_UNREACHABLE for the URL, with the password left out. */
 export function unreachable(url: string, origin: string | undefined, cause: unknown): QuintetError {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, searchParams } = parseUrl(url)
+  const host = hostname || searchParams.get('host') || 'localhost'
   const inner = cause instanceof AggregateError ? cause.errors[0] : cause
   const reason = inner instanceof Error ? inner.message : String(inner)
-  return errors.DATA_UNREACHABLE({ host: hostname, port: Number(port) || 5432, origin, reason }, { cause })
+  return errors.DATA_UNREACHABLE({ host, port: Number(port) || 5432, origin, reason }, { cause })
+}
+
+function parseUrl(url: string): URL {
+  // URL's own error carries its input, and that the password.
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !/^postgres(ql)?:$/.test(parsed.protocol)) throw errors.DATA_URL({})
+  return parsed
 }

@@ -19,8 +19,8 @@ export const errors = defineErrors({
     remedy: 'Stop that program, or choose another with database: { port }.',
   },
   DATA_FOLDER_IN_USE: {
-    message: (f: { folder: string; postgres: number; owner: number }) =>
-      `The cluster in ${f.folder} is in use: process ${f.owner} runs a PostgreSQL (process ${f.postgres}) on it.`,
+    message: (f: { folder: string; postgres: number; owner?: number }) =>
+      `The cluster in ${f.folder} is in use: ${f.owner ? `process ${f.owner}` : 'somebody'} runs a PostgreSQL (process ${f.postgres}) on it.`,
     remedy: 'Stop that process first; two servers never share a folder.',
   },
   DATA_FOLDER_VERSION: {
@@ -36,7 +36,7 @@ export const errors = defineErrors({
   DATA_EMBEDDED_FAILED: {
     message: (f: { step: string; log: string }) =>
       `The embedded PostgreSQL failed to ${f.step}. It said: ${f.log}`,
-    remedy: 'See its log beside the cluster for more.',
+    remedy: 'See postgres.log in the state folder for more.',
   },
   DATA_NOT_STARTED: {
     message: () => 'The embedded PostgreSQL has no address yet: its port is chosen at start.',
@@ -45,6 +45,11 @@ export const errors = defineErrors({
   DATA_NO_PASSWORD: {
     message: (f: { file: string }) => `The embedded PostgreSQL's password file ${f.file} does not exist.`,
     remedy: 'Start it once with quintet up; the file is written then.',
+  },
+  DATA_URL: {
+    message: () => "The database's URL can't be parsed.",
+    remedy:
+      'Write postgres://user:password@host:5432/name, with special characters of the password percent-encoded.',
   },
   DATA_UNREACHABLE: {
     message: (f: { host: string; port: number; origin?: string; reason: string }) =>

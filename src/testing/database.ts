@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import { createDatabase } from '../data/index.ts'
 
 /** A database of its own for a test, in the PostgreSQL that the test run shares. */
 export interface TestDatabase {
@@ -8,7 +8,7 @@ export interface TestDatabase {
   /** Runs SQL on a connection apart from any pool of the code under test: a change "from outside". */
   query<Row extends object = Record<string, unknown>>(
     text: string,
-    values?: unknown[],
+    values?: readonly unknown[],
   ): Promise<{ rows: Row[]; rowCount: number }>
   /** Drops the database, ending whatever is still connected. Safe to call twice. */
   close(): Promise<void>
@@ -29,38 +29,37 @@ export async function testDatabase(schema = ''): Promise<TestDatabase> {
     )
   }
   const name = `test_${randomBytes(6).toString('hex')}`
-  await once(base, client => client.query(`create database ${name}`))
+  await runOnce(base, `create database ${name}`)
   const url = new URL(base)
   url.pathname = `/${name}`
-  const pool = new pg.Pool({ connectionString: url.href, max: 4 })
-  // close() drops the database with force: connections that end by that are no failure.
-  pool.on('error', () => {})
-  if (schema) await pool.query(schema)
+  const outside = createDatabase({
+    url: url.href,
+    poolMax: 4,
+    statementTimeoutMs: 0,
+    applicationName: 'quintet-test',
+  })
+  if (schema) await outside.query(schema)
 
   let closing: Promise<void> | undefined
   return {
     url: url.href,
     name,
-    async query(text, values) {
-      const result = await pool.query(text, values)
-      return { rows: result.rows, rowCount: result.rowCount ?? 0 }
-    },
+    query: (text, values) => outside.query(text, values),
     close() {
       closing ??= (async () => {
-        await pool.end()
-        await once(base, client => client.query(`drop database if exists ${name} with (force)`))
+        await outside.close()
+        await runOnce(base, `drop database if exists ${name} with (force)`)
       })()
       return closing
     },
   }
 }
 
-async function once<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+async function runOnce(url: string, text: string): Promise<void> {
+  const server = createDatabase({ url, poolMax: 1, statementTimeoutMs: 0 })
   try {
-    return await run(client)
+    await server.query(text)
   } finally {
-    await client.end()
+    await server.close()
   }
 }

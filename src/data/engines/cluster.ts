@@ -82,6 +82,8 @@ export function passwordFile(stateDir: string): string {
 export function ensureCluster(options: {
   folder: string
   password: string
+  /** The password was made just now: an existing cluster knows another one, and is told. */
+  passwordLost: boolean
   distribution: Distribution
   account: Account | undefined
   durable: boolean
@@ -94,6 +96,7 @@ export function ensureCluster(options: {
     if (found !== distribution.major) {
       throw errors.DATA_FOLDER_VERSION({ folder, found, expected: distribution.major })
     }
+    if (options.passwordLost) setPassword(options)
     return
   }
   if (existsSync(folder) && readdirSync(folder).length > 0) throw errors.DATA_FOLDER_FOREIGN({ folder })
@@ -126,6 +129,31 @@ export function ensureCluster(options: {
   rmSync(folder, { recursive: true, force: true })
   renameSync(join(aside, 'cluster'), folder)
   rmSync(aside, { recursive: true, force: true })
+}
+
+/** In single-user mode, which asks for none. */
+function setPassword(options: {
+  folder: string
+  password: string
+  distribution: Distribution
+  account: Account | undefined
+}): void {
+  const set = spawnSync(
+    join(options.distribution.folder, 'bin', 'postgres'),
+    ['--single', '-D', options.folder, 'postgres'],
+    {
+      cwd: '/',
+      encoding: 'utf8',
+      env: serverEnvironment(),
+      input: `alter role ${superuser} password '${options.password}'\n`,
+      ...identity(options.account),
+    },
+  )
+  if (set.status === 0) return
+  throw errors.DATA_EMBEDDED_FAILED(
+    { step: 'take a new password', log: set.stderr.trim() },
+    { cause: set.error },
+  )
 }
 
 /** The environment of PostgreSQL's programs: nothing of PG* may leak in and change what they do. */

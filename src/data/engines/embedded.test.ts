@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -23,10 +23,14 @@ import { type EmbeddedPostgres, embeddedPostgres, embeddedUrl } from './embedded
 
 let stateDir: string
 const started: EmbeddedPostgres[] = []
+const supervisors: { kill: () => Promise<void> }[] = []
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'quintet-embedded-'))
+  // As a project's folder usually is: others may enter.
+  chmodSync(stateDir, 0o755)
 })
 afterEach(async () => {
+  for (const holder of supervisors.splice(0)) await holder.kill()
   for (const postgres of started.splice(0)) await postgres.stop()
   const note = join(stateDir, 'postgres-is-elsewhere.txt')
   const elsewhere = existsSync(note)
@@ -76,7 +80,7 @@ async function supervisor(): Promise<{
   const module = fileURLToPath(new URL('./embedded.ts', import.meta.url))
   const script = `
     import { embeddedPostgres } from ${JSON.stringify(module)}
-    const postgres = embeddedPostgres({ stateDir: ${JSON.stringify(stateDir)}, port: 0 })
+    const postgres = embeddedPostgres({ stateDir: ${JSON.stringify(stateDir)}, port: 0, durable: false })
     await postgres.start()
     console.log(JSON.stringify({ url: postgres.url, postgres: postgres.pid }))`
   const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', script], {
@@ -84,16 +88,18 @@ async function supervisor(): Promise<{
   })
   const [line] = await once(createInterface(child.stdout), 'line')
   const { url, postgres } = JSON.parse(line)
-  return {
+  const ended = once(child, 'exit')
+  const made = {
     pid: child.pid as number,
     url,
     postgres,
     async kill() {
-      const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
     },
   }
+  supervisors.push(made)
+  return made
 }
 
 test('starts with what the feed needs, keeps its data, stops twice without complaint', async () => {
@@ -124,6 +130,17 @@ test('starts with what the feed needs, keeps its data, stops twice without compl
   expect(embeddedUrl({ stateDir, port })).toBe(url)
   await again.start()
   expect(await ask(url, 'select n from kept')).toEqual([{ n: 1 }])
+})
+
+test('a lost password is made anew, and the data stays', async () => {
+  const first = make()
+  await first.start()
+  await ask(first.url, 'create table kept (n int)')
+  await first.stop()
+  rmSync(join(stateDir, 'postgres.password'))
+  const again = make()
+  await again.start()
+  expect(await ask(again.url, 'select * from kept')).toEqual([])
 })
 
 test('a wrong password is refused', async () => {
@@ -178,7 +195,7 @@ test('a server that outlives its killed supervisor is stopped by itself or by th
   const postgres = make()
   await postgres.start()
   expect(await ask(postgres.url, 'select n from kept')).toEqual([{ n: 1 }])
-  expect(() => process.kill(holder.postgres, 0)).toThrow('ESRCH')
+  expect(serverProcesses(join(stateDir, 'postgres'))).not.toContain(holder.postgres)
   expect(readFileSync(join(stateDir, 'postgres.log'), 'utf8')).not.toContain('was not properly shut down')
 })
 
@@ -188,6 +205,13 @@ test('a server without a supervisor ends by itself', async () => {
   expect(serverProcesses(folder)).toContain(holder.postgres)
   await holder.kill()
   await expect.poll(() => serverProcesses(folder), { timeout: 10_000 }).toEqual([])
+})
+
+test('a second service on the folder in the same process is refused too', async () => {
+  const first = make()
+  await first.start()
+  await expect(make().start()).rejects.toThrow('DATA_FOLDER_IN_USE')
+  expect(await ask(first.url, 'select 1 as n')).toEqual([{ n: 1 }])
 })
 
 test("a stale postmaster.pid with another program's number doesn't stop the start", async () => {
@@ -239,9 +263,7 @@ test.runIf(root)(
     await postgres.start()
     await ask(postgres.url, 'create table kept (n int)')
     const { pid } = postgres
-    expect(spawnSync('ps', ['-o', 'uid=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim()).not.toBe(
-      '0',
-    )
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0)
     expect(existsSync(join(stateDir, 'postgres'))).toBe(false)
     const note = readFileSync(join(stateDir, 'postgres-is-elsewhere.txt'), 'utf8')
     const folder = /kept in (.*)/.exec(note)?.[1] ?? ''

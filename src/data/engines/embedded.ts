@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { Service } from '../../core/index.ts'
 import { errors } from '../errors.ts'
+import { serverState } from '../signals.ts'
 import { accountForServer, identity } from './account.ts'
 import {
   clusterFolder,
@@ -79,7 +80,7 @@ export function embeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
   let port = options.port
   let server: RunningServer | undefined
 
-  return {
+  const service: EmbeddedPostgres = {
     name: 'postgres',
     get url() {
       if (port === 0) throw errors.DATA_NOT_STARTED({})
@@ -93,10 +94,19 @@ export function embeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
       const account = accountForServer()
       const distribution = findDistribution(account, sharedFolder)
       const folder = clusterFolder(stateDir, account)
+      const passwordLost = !existsSync(passwordFile(stateDir))
       const password = clusterPassword(stateDir)
       await clearLeftovers(folder)
       port = await freePort(port)
-      ensureCluster({ folder, password, distribution, account, durable, settings: initialSettings })
+      ensureCluster({
+        folder,
+        password,
+        passwordLost,
+        distribution,
+        account,
+        durable,
+        settings: initialSettings,
+      })
       claimFolder(folder)
       const settings = {
         ...pinnedSettings,
@@ -117,9 +127,17 @@ export function embeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
         if (server !== started) return
         server = undefined
         started.guard.kill('SIGKILL')
-        options.onExit?.(`PostgreSQL ended by itself (${signal ?? `exit code ${code}`})`)
+        const reason = `PostgreSQL ended by itself (${signal ?? `exit code ${code}`})`
+        serverState.emit(() => ({ state: 'died', detail: reason }))
+        options.onExit?.(reason)
       })
-      await ensureDatabase(urlOf(password, port, 'postgres'), name)
+      try {
+        await ensureDatabase(urlOf(password, port, 'postgres'), name)
+      } catch (error) {
+        await service.stop()
+        throw error
+      }
+      serverState.emit(() => ({ state: 'started', detail: `127.0.0.1:${port}` }))
     },
     async stop() {
       const stopping = server
@@ -128,16 +146,20 @@ export function embeddedPostgres(options: EmbeddedOptions): EmbeddedPostgres {
       stopping.guard.kill('SIGKILL')
       if (stopping.child.exitCode === null && stopping.child.signalCode === null && stopping.child.pid) {
         await stopServer(stopping.child.pid)
+        await stopping.exited
       }
       releaseFolder(stopping.folder)
+      serverState.emit(() => ({ state: 'stopped', detail: `127.0.0.1:${port}` }))
     },
   }
+  return service
 }
 
 interface RunningServer {
   readonly child: ChildProcess
   readonly guard: ChildProcess
   readonly folder: string
+  readonly exited: Promise<unknown>
 }
 
 async function startServer(options: {
@@ -179,7 +201,8 @@ async function startServer(options: {
 
   const until = performance.now() + startTimeoutMs
   while (!over && performance.now() < until) {
-    if (isReady(folder, child.pid)) return { child, guard: guardServer(child.pid as number), folder }
+    if (isReady(folder, child.pid))
+      return { child, guard: guardServer(child.pid as number), folder, exited: ended }
     await delay(20)
   }
   if (!over && child.pid) await stopServer(child.pid)

@@ -27,19 +27,20 @@ export function releaseFolder(folder: string): void {
  * - a server whose supervisor still lives: throws DATA_FOLDER_IN_USE;
  * - a server without its supervisor: stopped (fast shutdown, then the hard way);
  * - server processes without their server (they end by themselves, but may take a while): waited for;
- * - a `postmaster.pid` of a process that is no PostgreSQL on this folder: removed, as its number may be another
- *   program's by now, which PostgreSQL itself would take for a running server.
+ * - a `postmaster.pid` whose number is another program's by now, which PostgreSQL itself would take for a running
+ *   server: removed.
  */
 export async function clearLeftovers(folder: string): Promise<void> {
   const pid = postmasterPid(folder)
   if (pid !== undefined) {
     if (runsOn(pid, folder)) {
       const owner = readOwner(folder)
-      if (owner && owner.pid !== process.pid && beganAt(owner.pid) === owner.began) {
-        throw errors.DATA_FOLDER_IN_USE({ folder, postgres: pid, owner: owner.pid })
+      // Without an owner's note it was not us who started it.
+      if (!owner || beganAt(owner.pid) === owner.began) {
+        throw errors.DATA_FOLDER_IN_USE({ folder, postgres: pid, owner: owner?.pid })
       }
       await stopServer(pid)
-    } else {
+    } else if (alive(pid)) {
       rmSync(join(folder, 'postmaster.pid'), { force: true })
     }
   }
