@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { freePort } from 'quintet/testing'
+import { embeddedUrl } from '../src/data/index.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -41,7 +42,7 @@ export async function startConduit(options: { stateDir?: string } = {}): Promise
   )
   await firstPage(band, http)
   const startMs = performance.now() - begunAt
-  const client = new pg.Pool({ connectionString: await databaseUrl(stateDir, databasePort), max: 2 })
+  const client = new pg.Pool({ connectionString: embeddedUrl({ stateDir, port: databasePort }), max: 2 })
   return {
     http,
     https: `https://127.0.0.1:${httpsPort}`,

@@ -53,6 +53,9 @@ export interface ErrorPages {
   error?: (props: ErrorPageProps) => ComponentChildren
 }
 
+/** Fills an empty database; run by `quintet up` in development, in one transaction. */
+export type Seed = (db: Db) => Promise<void>
+
 /** The whole app; made by {@link defineApp} and exported by default from the app's entry. */
 export interface App {
   readonly kind: 'app'
@@ -65,7 +68,7 @@ export interface App {
   /** Relative to the settings' root; `./assets` by default. */
   readonly assets: string
   readonly errorBody: ErrorBody | undefined
-  readonly seed: ((db: Db) => Promise<void>) | undefined
+  readonly seed: Seed | undefined
 }
 
 /** Wires modules, models, auth and layout into one app: `export default defineApp({ … })`. */
@@ -77,8 +80,7 @@ export function defineApp(definition: {
   errorPages?: ErrorPages
   assets?: string
   errorBody?: ErrorBody
-  /** Fills an empty database; run by `quintet up` in development, in one transaction. */
-  seed?: (db: Db) => Promise<void>
+  seed?: Seed
 }): App {
   return {
     kind: 'app',

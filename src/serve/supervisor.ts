@@ -1,12 +1,12 @@
-import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { type Service, startAll } from '../core/index.ts'
 import { embeddedPostgres } from '../data/index.ts'
-import type { Settings } from '../settings/index.ts'
+import { type Settings, workerCount } from '../settings/index.ts'
 import { type Supervised, supervise, type ToChild } from './child.ts'
 import { askControl, openControl } from './control.ts'
+import { type ControlSockets, controlSockets } from './controlSockets.ts'
 import { errors } from './errors.ts'
 import { type BoundSocket, bindSocket } from './listener.ts'
-import { type StateFolder, stateFolder } from './stateFolder.ts'
 
 /** What `quintet status` shows. */
 export interface BandStatus {
@@ -47,13 +47,13 @@ const drainMs = 10_000
  * fails, what was started is stopped again. Stops in the opposite order, so that no request loses its upstream.
  */
 export async function startBand(settings: Settings, options: SupervisorOptions = {}): Promise<Band> {
-  const state = stateFolder(settings.stateDir)
-  await refuseSecondBand(state, settings)
+  const sockets = controlSockets(settings)
+  await refuseSecondBand(sockets, settings)
 
   const { promise: ended, resolve: endedWell, reject: endedBadly } = Promise.withResolvers<void>()
   ended.catch(() => {})
   const children: Supervised[] = []
-  const sockets: Partial<Record<'http' | 'https', BoundSocket>> = {}
+  const bound: Partial<Record<'http' | 'https', BoundSocket>> = {}
 
   const child = (name: string, role: string, extra: readonly string[] = []): Service => {
     const supervised = supervise({
@@ -64,7 +64,7 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
       onSpawn: started => {
         if (role !== 'edge') return
         for (const which of ['http', 'https'] as const)
-          started.send({ type: 'socket', name: which } satisfies ToChild, sockets[which]?.handle)
+          started.send({ type: 'socket', name: which } satisfies ToChild, bound[which]?.handle)
       },
       onCrashLoop: endedBadly,
     })
@@ -72,13 +72,14 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
     return { name, start: () => supervised.start(), stop: () => supervised.stop(drainMs) }
   }
 
-  const workers = settings.app.workers === 'auto' ? availableParallelism() : settings.app.workers
   const stopAll = await startAll([
-    listening(settings, sockets),
-    ...(settings.database.engine === 'embedded' ? [embeddedPostgres({ settings })] : []),
+    listening(settings, bound),
+    ...localDatabase(settings, endedBadly),
     prepare(settings, options),
     child('feed', 'feed'),
-    ...Array.from({ length: workers }, (_, i) => child(`app-${i + 1}`, 'app', ['--index', String(i + 1)])),
+    ...Array.from({ length: workerCount(settings) }, (_, i) =>
+      child(`app-${i + 1}`, 'app', ['--index', String(i + 1)]),
+    ),
     child('edge', 'edge'),
   ])
 
@@ -92,16 +93,16 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
       restarts,
       since,
     })),
-    edge: await askControl(state.edgeControl, '/status').catch(error => ({
+    edge: await askControl(sockets.edge, '/status').catch(error => ({
       error: (error as Error).message,
     })),
   })
-  const control = await openControl(state.supervisorControl, { '/status': status })
+  const control = await openControl(sockets.supervisor, { '/status': status })
 
   let stopping: Promise<void> | undefined
   return {
-    httpPort: sockets.http?.port ?? settings.edge.http.port,
-    httpsPort: sockets.https?.port ?? settings.edge.https.port,
+    httpPort: bound.http?.port ?? settings.edge.http.port,
+    httpsPort: bound.https?.port ?? settings.edge.https.port,
     status,
     ended,
     stop() {
@@ -117,26 +118,34 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
   }
 }
 
-async function refuseSecondBand(state: StateFolder, settings: Settings): Promise<void> {
-  const running = await askControl(state.supervisorControl, '/status').catch(() => undefined)
+async function refuseSecondBand(sockets: ControlSockets, settings: Settings): Promise<void> {
+  const running = await askControl(sockets.supervisor, '/status').catch(() => undefined)
   if (running)
     throw errors.SERVE_ALREADY_RUNNING({ pid: (running as BandStatus).pid, stateDir: settings.stateDir })
 }
 
 /** Binds the edge's ports before anything else starts, so that a taken port costs nothing. */
-function listening(settings: Settings, sockets: Partial<Record<'http' | 'https', BoundSocket>>): Service {
+function listening(settings: Settings, bound: Partial<Record<'http' | 'https', BoundSocket>>): Service {
   const { host, http, https } = settings.edge
   return {
     name: 'sockets',
     async start() {
-      sockets.http = bindSocket(host, http.port, 'edge.http.port')
-      sockets.https = bindSocket(host, https.port, 'edge.https.port')
+      bound.http = bindSocket(host, http.port, 'edge.http.port')
+      bound.https = bindSocket(host, https.port, 'edge.https.port')
     },
     async stop() {
-      sockets.http?.close()
-      sockets.https?.close()
+      bound.http?.close()
+      bound.https?.close()
     },
   }
+}
+
+/** The embedded server, if that is the engine; the supervisor can't go on without it. */
+function localDatabase({ database, stateDir }: Settings, onLoss: (error: Error) => void): Service[] {
+  if (database.engine !== 'embedded') return []
+  const onExit = (reason: string): void =>
+    onLoss(errors.SERVE_DATABASE_LOST({ reason, log: join(stateDir, 'postgres.log') }))
+  return [embeddedPostgres({ stateDir, port: database.port, name: database.name, onExit })]
 }
 
 /** Migrations and first-run seeding happen in a process of their own, so that the supervisor never runs app code. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { type Band, startBand } from '../../src/serve/index.ts'
+import { type Band, databaseUrl, startBand } from '../../src/serve/index.ts'
 import { loadSettings } from '../../src/settings/index.ts'
 import { freePort } from '../../src/testing/index.ts'
 
@@ -64,7 +64,7 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
     execArgv: ['--conditions=source'],
     args: overrides.flatMap(each => ['--set', each]),
   })
-  const pool = new pg.Pool({ connectionString: settings.database.url, max: 4 })
+  const pool = new pg.Pool({ connectionString: databaseUrl(settings), max: 4 })
   const origin = `http://127.0.0.1:${band.httpPort}`
 
   const visit: TestBand['visit'] = (path, options = {}) =>
@@ -112,7 +112,7 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
     warm: (path, options) => eventually(path, answer => answer.hit, options),
     sql: async (text, values) => (await pool.query(text, values)).rows,
     async connect() {
-      const client = new pg.Client({ connectionString: settings.database.url })
+      const client = new pg.Client({ connectionString: databaseUrl(settings) })
       await client.connect()
       return client
     },

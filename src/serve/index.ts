@@ -1,0 +1,7 @@
+export type { Explanation } from '../edge/index.ts'
+export { databaseUrl } from './databaseUrl.ts'
+export { explain } from './explain.ts'
+export { loadApp } from './loadApp.ts'
+export { runRole } from './runRole.ts'
+export { type Band, type BandStatus, type SupervisorOptions, startBand } from './supervisor.ts'
+export { status, type UpOptions, up } from './up.ts'

@@ -1,0 +1,56 @@
+import { chmodSync, rmSync } from 'node:fs'
+import { createAppServer } from '../../app/index.ts'
+import { createDatabase } from '../../data/index.ts'
+import { createFeedClient, type FeedView } from '../../feed/index.ts'
+import { type Catalog, createAnalyzer, loadCatalog, recordQueries } from '../../reads/index.ts'
+import { feedSocket, type Settings, workerSockets } from '../../settings/index.ts'
+import { buildId } from '../build.ts'
+import { checkSocketPath } from '../control.ts'
+import { databaseUrl } from '../databaseUrl.ts'
+import { errors } from '../errors.ts'
+import { loadApp } from '../loadApp.ts'
+import type { RunningRole } from '../role.ts'
+
+/** Runs the app's HTTP code on the worker's Unix socket; `index` counts from 1. */
+export async function startApp(settings: Settings, index: number): Promise<RunningRole> {
+  const socket = workerSockets(settings)[index - 1]
+  if (!socket) throw errors.SERVE_NO_SUCH_WORKER({ index, workers: workerSockets(settings).length })
+  checkSocketPath(socket)
+  // Before the code is read: what changes on disk from here on belongs to the next build.
+  const build = buildId(settings.root)
+  const app = await loadApp(settings)
+  const database = createDatabase({
+    url: databaseUrl(settings),
+    poolMax: settings.database.pool.max,
+    statementTimeoutMs: settings.database.statementTimeoutMs,
+    applicationName: `quintet-app-${index}`,
+    schema: app.models as Record<string, unknown>,
+  })
+  const catalog = await loadCatalog(
+    (text, values) => database.internal.query(text, values),
+    settings.database.publication,
+  )
+  const feed = createFeedClient({ socketPath: feedSocket(settings), freshnessMs: settings.pages.freshnessMs })
+  followSchema(feed, catalog)
+  recordQueries(database, await createAnalyzer({ catalog }))
+  const server = createAppServer({ app, settings, database, feed, build })
+  await feed.start()
+  rmSync(socket, { force: true })
+  await server.listen({ path: socket })
+  chmodSync(socket, 0o600)
+  return {
+    async drain() {
+      await server.close()
+      await feed.stop()
+      await database.close()
+    },
+  }
+}
+
+/** Analyses made with a schema must be gone before this process claims to have seen the schema's change. */
+function followSchema(feed: FeedView, catalog: Catalog): void {
+  feed.onTransaction(({ changes }) => {
+    if (changes.some(change => change.kind === 'everything')) void catalog.invalidate()
+  })
+  feed.onReset(() => void catalog.invalidate())
+}

@@ -1,0 +1,26 @@
+import { nearest } from '../core/index.ts'
+import { createLogger, logSignals } from '../observe/index.ts'
+import type { Settings } from '../settings/index.ts'
+import { errors } from './errors.ts'
+import { type RunningRole, serveUntilTold } from './role.ts'
+
+/** What each role does in its process; imported only where it runs, so that an edge never loads the app. */
+const roles: Readonly<Record<string, (settings: Settings, index: number) => Promise<RunningRole>>> = {
+  edge: async settings => (await import('./roles/edge.ts')).startEdge(settings),
+  app: async (settings, index) => (await import('./roles/app.ts')).startApp(settings, index),
+  feed: async settings => (await import('./roles/feed.ts')).startFeed(settings),
+  prepare: async settings => (await import('./roles/prepare.ts')).prepare(settings),
+}
+
+/** Runs one role in this process until it is told to stop. Throws SERVE_ROLE_UNKNOWN, or what the role throws at its start. */
+export async function runRole(role: string, settings: Settings, options: { index: number }): Promise<void> {
+  const start = roles[role]
+  if (!start) {
+    const known = Object.keys(roles)
+    throw errors.SERVE_ROLE_UNKNOWN({ role, known: known.join(', '), nearest: nearest(role, known) })
+  }
+  const name = role === 'app' ? `app-${options.index}` : role
+  const stopLogging = logSignals(createLogger(settings.log, name))
+  await serveUntilTold(await start(settings, options.index))
+  stopLogging()
+}
