@@ -51,6 +51,8 @@ export function partValue(part: RequestPart, request: PageRequest): string {
   }
   if (name === '*') return allHeaders(request)
   if (name === 'cookie') return request.cookie === undefined ? '' : packed([request.cookie])
+  // The edge's own words to the worker, and never the client's.
+  if (name.startsWith('quintet-')) return ''
   const written = writtenByEdge.get(name)
   return written ? written(request) : packed(headerValues(request.rawHeaders, name))
 }
