@@ -7,7 +7,6 @@ export {
   type ErrorPageProps,
   type ErrorPages,
   type Module,
-  type Seed,
 } from './app.ts'
 export { asset } from './assets.ts'
 export type { AuthActions, SignedIn, SignUp } from './auth/actions.ts'

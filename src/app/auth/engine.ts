@@ -5,6 +5,7 @@ import { APIError } from 'better-auth/api'
 import { and, eq, ne, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { parseDuration } from '../../core/index.ts'
 import { errors } from '../errors.ts'
 import { headerOf } from '../exchange.ts'
@@ -79,6 +80,8 @@ export function createAuthEngine(
     },
 
     async signUp(input, request) {
+      if (!z.email().safeParse(input.email).success)
+        throw new HttpError(422, { errors: { email: ['is invalid'] } })
       await refuseTaken(input)
       const body = { ...input, name: String(input[auth.nameColumn] ?? '') } as unknown as SignUpBody
       try {
@@ -198,7 +201,6 @@ function explained(error: unknown, minPasswordLength: number): unknown {
   const code = (error.body as { code?: string } | undefined)?.code ?? ''
   if (code === 'PASSWORD_TOO_SHORT') return tooShort(minPasswordLength)
   if (code === 'PASSWORD_TOO_LONG') return tooLong(128)
-  if (code === 'INVALID_EMAIL') return new HttpError(422, { errors: { email: ['is invalid'] } })
   if (code === 'INVALID_PASSWORD') return new HttpError(422, { errors: { password: ["can't be blank"] } })
   return error
 }
