@@ -9,6 +9,8 @@ export interface CommittedTransaction {
   readonly endLsn: bigint
   readonly committedAt: number
   readonly changes: readonly Change[]
+  /** Relations that were described anew in it: what is known about their ancestors may be out of date. */
+  readonly described: ReadonlySet<number>
   /** Table name → OID of every relation among the changes. */
   readonly tables: ReadonlyMap<string, number>
 }
@@ -90,6 +92,7 @@ export class Assembler {
   #change(message: PgoutputMessage): void {
     switch (message.tag) {
       case 'relation':
+        this.#current?.described.add(message.oid)
         if (this.#inStream) this.#pending().relations.set(message.oid, message)
         else this.#relations.set(message.oid, message)
         break
@@ -142,6 +145,7 @@ function committed(
     endLsn: end.endLsn,
     committedAt: end.committedAt,
     changes: transaction.changes(),
+    described: transaction.described,
     tables: transaction.tables,
   }
 }

@@ -42,6 +42,7 @@ with own_namespace as materialized (
   union all select 'publishedSchema', concat_ws(':', oid, xmin) from pg_publication_namespace
   union all select 'member', concat_ws(':', roleid, member, xmin) from pg_auth_members
   union all select 'setting', concat_ws(':', setdatabase, setrole, setconfig) from pg_db_role_setting
+    where setdatabase in (0, (select oid from pg_database where datname = current_database()))
   union all select 'reload', pg_conf_load_time()::text
 )
 select concat_ws(':', count(*), sum(hashtextextended(name || fact, 0))) as fingerprint from parts`
@@ -76,7 +77,7 @@ export class CatalogWatch {
 
 /**
  * The tables above each relation in partition and inheritance trees: a change to a row of a partition is a change
- * to its root as well. Looked up when first needed, and forgotten with every catalog change.
+ * to its root as well. Looked up when first needed, and again after every word of a catalog change.
  */
 export class Ancestry {
   readonly #connection: DedicatedConnection
@@ -86,8 +87,10 @@ export class Ancestry {
     this.#connection = connection
   }
 
-  forget(): void {
-    this.#ancestors.clear()
+  /** Forgets what is known of these relations; of all, if none are given. */
+  forget(oids?: Iterable<number>): void {
+    if (!oids) this.#ancestors.clear()
+    else for (const oid of oids) this.#ancestors.delete(oid)
   }
 
   knows(oids: Iterable<number>): boolean {

@@ -147,6 +147,7 @@ export class Emission {
       this.#ancestry.forget()
       await this.#hooks.beforeEverything()
     }
+    if (commit.described.size > 0) this.#ancestry.forget(commit.described)
     if (!this.#ancestry.knows(commit.tables.values())) await this.#ancestry.load(commit.tables.values())
   }
 

@@ -20,6 +20,8 @@ export class PendingTransaction {
   readonly xid: number
   /** Relation messages seen inside a streamed transaction; they count for the others only after its commit. */
   readonly relations = new Map<number, RelationMessage>()
+  /** Relations described since they were last changed: their place among other tables may be new. */
+  readonly described = new Set<number>()
   /** Table name → OID of every relation changed here. */
   readonly tables = new Map<string, number>()
   readonly #limits: RowLimits

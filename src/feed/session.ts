@@ -63,6 +63,7 @@ export class FeedSession {
   readonly #emission: Emission
   #over = false
   #following = false
+  #walsender = ''
   #heardAt = performance.now()
   /** How far the server has told its log. */
   #told = 0n
@@ -143,8 +144,8 @@ export class FeedSession {
           `publication_names ${literal(`"${this.#options.publication.replaceAll('"', '""')}"`)})`,
         message => this.#hear(message),
       )
-      await checkNotSynchronous(catalog, walsender?.pid ?? '')
       if (this.#over) return
+      this.#walsender = walsender?.pid ?? ''
       this.#following = true
       this.#ticker = setInterval(() => void this.#tick(), this.#options.tickMs)
       this.#status(true)
@@ -233,6 +234,8 @@ export class FeedSession {
     if (this.#ticking) return
     this.#ticking = true
     try {
+      // Only now: until it has confirmed something, the server does not count it.
+      await checkNotSynchronous(this.#connections.catalog, this.#walsender)
       await this.#compareCatalog()
     } catch (error) {
       this.#end(error)

@@ -53,17 +53,21 @@ export function createFeedSource(options: FeedSourceOptions): FeedSource {
   let session: FeedSession | undefined
   let stopped = true
   let retryMs = backoff.first
+  let begunAt = Number.POSITIVE_INFINITY
   let retryTimer: NodeJS.Timeout | undefined
 
   const events: SessionEvents = {
     begin(position) {
-      retryMs = backoff.first
+      begunAt = performance.now()
       follower.begin(position, 'a new epoch began')
     },
     transaction: transaction => follower.apply(transaction, bytesOf(transaction)),
     advance: lsn => follower.advance(lsn),
     end(error) {
       session = undefined
+      // An epoch that lasted ends the row of failures; one that broke off at once does not.
+      if (performance.now() - begunAt > backoff.longest) retryMs = backoff.first
+      begunAt = Number.POSITIVE_INFINITY
       const reason = error instanceof Error ? error.message : String(error)
       if (follower.position) signals.reset.emit(() => ({ reason }))
       follower.begin(null, reason)
