@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isPersonal, matches } from '../cache/index.ts'
+import { matches } from '../cache/index.ts'
 import { formatLsn, formatPosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { type ClosedRecord, type ReadRecord, Recorder, untracked } from '../reads/index.ts'
@@ -48,7 +48,6 @@ export async function closeRecord(
     ...(closed.queries ? { queries: closed.queries } : {}),
   }
   reply.header('quintet-record', recordHeader(record))
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', cacheControl(request, closed, reply))
 }
 
 /** The check when the headers are sent: nothing that was read may have changed since the position. */
@@ -69,12 +68,6 @@ async function writtenUpTo(options: RecordingOptions): Promise<string> {
   } catch {
     return unreachableLsn
   }
-}
-
-/** Browsers ask each time (a 304 is cheap); what looked at who is asking is for that browser alone. */
-function cacheControl(request: FastifyRequest, closed: ClosedRecord, reply: FastifyReply): string {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return 'no-store'
-  return isPersonal(closed.parts) || reply.hasHeader('set-cookie') ? 'private, no-cache' : 'no-cache'
 }
 
 function isStream(payload: unknown): boolean {
