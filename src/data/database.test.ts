@@ -253,6 +253,29 @@ test('a serialization failure is run again, a bounded number of times', async ()
   expect(attempts).toBe(3)
 })
 
+test("Drizzle's own transaction nests and runs again as well", async () => {
+  let runs = 0
+  await database.db.transaction(
+    async tx => {
+      runs++
+      await tx.select().from(articles)
+      if (runs === 1) await server.query(`update articles set title = 'elsewhere' where id = 1`)
+      await database.transaction(inner =>
+        inner.update(articles).set({ title: 'here' }).where(eq(articles.id, 1)),
+      )
+      await expect(
+        database.db.transaction(async inner => {
+          await inner.delete(articles)
+          throw new Error('not this')
+        }),
+      ).rejects.toThrow('not this')
+    },
+    { isolationLevel: 'serializable', accessMode: 'read write' },
+  )
+  expect(runs).toBe(2)
+  expect((await server.query('select title from articles where id = 1')).rows).toEqual([{ title: 'here' }])
+})
+
 test('a read-only transaction refuses to write', async () => {
   const writing = database.transaction(tx => tx.delete(articles), { readOnly: true })
   await expect(writing).rejects.toMatchObject({ cause: { code: '25006' } })

@@ -3,7 +3,12 @@ import { RecordedPool } from './pool.ts'
 import { parseLsn } from './position.ts'
 import type { QueryListener, QueryOutcome } from './query.ts'
 import { StatementNames } from './statements.ts'
-import { runTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
+import {
+  drizzleTransaction,
+  runTransaction,
+  type Transaction,
+  type TransactionOptions,
+} from './transaction.ts'
 
 export interface DatabaseOptions<Schema extends Record<string, unknown> = Record<string, never>> {
   readonly url: string
@@ -30,7 +35,7 @@ export interface Result<Row> {
 /** The app's PostgreSQL: every way of asking it passes by the listeners, except `internal`. */
 export interface Database<Schema extends Record<string, unknown> = Record<string, never>> {
   readonly url: string
-  /** Drizzle on this database. */
+  /** Drizzle on this database; its `transaction` nests and runs again as ours does. */
   readonly db: NodePgDatabase<Schema>
   /** Runs one SQL text. Without values it may hold several statements; the result is then the last one's. */
   query<Row extends object = Record<string, unknown>>(
@@ -84,11 +89,13 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       target: 'primary',
     },
   )
+  const db = drizzle(pool, { schema: options.schema }) as NodePgDatabase<Schema>
+  db.transaction = drizzleTransaction(pool, options.schema)
   let closing: Promise<void> | undefined
 
   return {
     url: options.url,
-    db: drizzle(pool, { schema: options.schema }) as NodePgDatabase<Schema>,
+    db,
     query: async (text, values) => resultOf(await pool.query(text, values ? [...values] : undefined)),
     transaction: (body, transactionOptions) => runTransaction(pool, options.schema, body, transactionOptions),
     listen(listener) {

@@ -28,8 +28,9 @@ export interface MadeMigration {
 export async function makeMigrations(options: MakeMigrationsOptions): Promise<MadeMigration | undefined> {
   // 300 ms to load and only needed here.
   const { generateDrizzleJson, generateMigration } = await import('drizzle-kit/api')
-  const before = lastSnapshot(options.migrations) ?? generateDrizzleJson({})
-  const after = generateDrizzleJson({ ...options.models }, before.id)
+  const last = lastSnapshot(options.migrations)
+  const before = last ?? generateDrizzleJson({})
+  const after = generateDrizzleJson({ ...options.models }, last?.id)
   const renames = possibleRenames(before, after)
   const policy = options.renames ?? 'refuse'
   if (renames.length > 0 && policy === 'refuse') throw errors.DATA_RENAME_UNCLEAR({ renames })
@@ -38,7 +39,7 @@ export async function makeMigrations(options: MakeMigrationsOptions): Promise<Ma
       ? await dropThenAdd(generateMigration, before, after)
       : await generateMigration(before, after)
   if (statements.length === 0) return undefined
-  const name = fileName(options.name ?? describe(statements, lastSnapshot(options.migrations) === undefined))
+  const name = fileName(options.name ?? describe(statements, last === undefined))
   return { ...writeMigration(options.migrations, { name, statements, snapshot: after }), statements }
 }
 

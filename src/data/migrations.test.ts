@@ -48,6 +48,7 @@ test("models become SQL in drizzle-kit's format, and are applied once", async ()
   const [first, next] = ['0000', '0001'].map(n =>
     JSON.parse(readFileSync(join(migrations, 'meta', `${n}_snapshot.json`), 'utf8')),
   )
+  expect(first.prevId).toBe('00000000-0000-0000-0000-000000000000')
   expect(next.prevId).toBe(first.id)
 
   expect(await pendingMigrations({ url: server.url, migrations })).toEqual([

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase, type NodePgTransaction } from 'drizzle-orm/node-postgres'
+import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { ExtractTablesWithRelations } from 'drizzle-orm/relations'
 import type pg from 'pg'
 import { isStalePlan } from './client.ts'
@@ -9,8 +10,10 @@ import { transactionRetried } from './signals.ts'
 
 export interface TransactionOptions {
   /** Default: the server's own, `read committed`. */
-  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
+  readonly isolation?: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
   readonly readOnly?: boolean
+  /** Only with serializable and read-only: wait for a snapshot that can't fail. */
+  readonly deferrable?: boolean
   /** How often it is run again after a serialization failure or a deadlock; default 3. The callback must bear it. */
   readonly retries?: number
 }
@@ -100,14 +103,27 @@ async function within<Schema extends Record<string, unknown>, T>(
   }
 }
 
-function transactionConfig(options: TransactionOptions) {
-  if (options.isolation === undefined && options.readOnly === undefined) return undefined
+function transactionConfig(options: TransactionOptions): PgTransactionConfig | undefined {
+  const { isolation, readOnly, deferrable } = options
+  if (isolation === undefined && readOnly === undefined && deferrable === undefined) return undefined
   return {
-    ...(options.isolation ? { isolationLevel: options.isolation } : {}),
-    ...(options.readOnly === undefined
-      ? {}
-      : ({ accessMode: options.readOnly ? 'read only' : 'read write' } as const)),
+    ...(isolation ? { isolationLevel: isolation } : {}),
+    ...(readOnly === undefined ? {} : { accessMode: readOnly ? 'read only' : 'read write' }),
+    ...(deferrable === undefined ? {} : { deferrable }),
   }
+}
+
+/** Drizzle's own `db.transaction`, made to nest and to run again like ours. */
+export function drizzleTransaction<Schema extends Record<string, unknown>>(
+  pool: RecordedPool,
+  schema: Schema | undefined,
+): NodePgDatabase<Schema>['transaction'] {
+  return (body, config) =>
+    runTransaction(pool, schema, body as (tx: Transaction<Schema>) => ReturnType<typeof body>, {
+      isolation: config?.isolationLevel,
+      readOnly: config?.accessMode && config.accessMode === 'read only',
+      deferrable: config?.deferrable,
+    })
 }
 
 /** The SQLSTATE if running the transaction again may help; Drizzle wraps the driver's error, so causes count. */
