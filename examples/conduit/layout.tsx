@@ -69,12 +69,27 @@ function Navigation({ path, viewer }: { path: string; viewer: User | null }) {
           {link('/', 'Home')}
           {viewer ? (
             <>
-              {link('/editor', [<i class="ion-compose" aria-hidden="true" />, 'New Article'])}
-              {link('/settings', [<i class="ion-gear-a" aria-hidden="true" />, 'Settings'])}
-              {link(profileUrl(viewer.username), [
-                <Avatar of={viewer} class="user-pic" size={28} />,
-                viewer.username,
-              ])}
+              {link(
+                '/editor',
+                <>
+                  <i class="ion-compose" aria-hidden="true" />
+                  <span>New Article</span>
+                </>,
+              )}
+              {link(
+                '/settings',
+                <>
+                  <i class="ion-gear-a" aria-hidden="true" />
+                  <span>Settings</span>
+                </>,
+              )}
+              {link(
+                profileUrl(viewer.username),
+                <>
+                  <Avatar of={viewer} class="user-pic" size={28} />
+                  <span>{viewer.username}</span>
+                </>,
+              )}
             </>
           ) : (
             <>

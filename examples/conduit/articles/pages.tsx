@@ -76,7 +76,7 @@ function EmptyFeed({ feed, tag }: { feed: FeedProps['feed']; tag: string | undef
   return (
     <>
       <strong>No articles are here… yet.</strong>
-      {feed === 'tag' ? `Nobody has tagged an article with ${tag}.` : 'Sign up and write the first one.'}
+      {feed === 'tag' ? `Nobody has tagged an article “${tag}”.` : 'Sign up and write the first one.'}
     </>
   )
 }

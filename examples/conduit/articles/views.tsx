@@ -156,9 +156,10 @@ function Pagination({ pages, page, address }: { pages: number; page: number; add
   )
 }
 
-/** The first, the last and the pages around the current one; null is a gap. */
+/** The first, the last and three around the current one; null is a gap. */
 export function shownPages(pages: number, page: number): (number | null)[] {
-  const near = [1, page - 1, page, page + 1, pages].filter(number => number >= 1 && number <= pages)
+  const start = Math.max(1, Math.min(page - 1, pages - 2))
+  const near = [1, start, start + 1, start + 2, pages].filter(number => number <= pages)
   const numbers = [...new Set(near)].sort((one, other) => one - other)
   return numbers.flatMap((number, index) => {
     const gap = number - (numbers[index - 1] ?? 0)

@@ -22,7 +22,13 @@ export async function startConduit() {
     environment: 'development',
     set: ['secret=a-secret-of-the-tests-and-nothing-else'],
   })
-  const server = await createAppServer({ app, settings, database: pool, feed: createFakeFeed(), build: 'test' })
+  const server = await createAppServer({
+    app,
+    settings,
+    database: pool,
+    feed: createFakeFeed(),
+    build: 'test',
+  })
   const answered = new Set<string>()
 
   return {
@@ -30,6 +36,8 @@ export async function startConduit() {
     /** The documented operations and statuses that were answered so far. */
     answered,
     inject: server.inject.bind(server),
+    /** Opens a port on loopback; returns its origin. */
+    listen: () => server.listen({ host: '127.0.0.1', port: 0 }),
 
     /** Calls the API and holds the answer against the document. */
     async api(method: Method, path: string, options: { token?: string; body?: unknown } = {}) {

@@ -111,7 +111,7 @@ export const settingsPage = page('/settings', {
           label="Picture"
           value={values.image ?? viewer.image}
           placeholder="URL of profile picture"
-          hint="An address that begins with https://. Leave it empty for the plain one."
+          hint="The address of an image. Leave it empty for the plain one."
         />
         <Field
           name="username"
