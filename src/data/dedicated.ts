@@ -6,7 +6,7 @@ import { connectionConfig, unreachable } from './connection.ts'
 export interface DedicatedConnection {
   /** The server process behind it. */
   readonly processId: number
-  /** Runs one statement in the simple protocol; values come as PostgreSQL's text. */
+  /** Runs one statement in the simple protocol, after those asked before; values come as PostgreSQL's text. */
   query(text: string): Promise<Record<string, string | null>[]>
   /** Safe to call twice. */
   close(): Promise<void>
@@ -38,6 +38,7 @@ export async function openDedicated(
   const listeners = new Set<(error?: Error) => void>()
   let over: { error?: Error } | undefined
   let closing = false
+  let turn: Promise<unknown> = Promise.resolve()
   const end = (error?: Error): void => {
     if (over) return
     over = closing ? {} : { error: error ?? new Error('The connection ended.') }
@@ -59,8 +60,11 @@ export async function openDedicated(
 
   return {
     processId: (client as unknown as { processID: number }).processID,
-    async query(text) {
-      return (await client.query(text)).rows
+    query(text) {
+      // pg takes one query at a time; the next goes out when this one has ended, however it ended.
+      const result = turn.then(() => client.query(text))
+      turn = result.catch(() => {})
+      return result.then(({ rows }) => rows)
     },
     async close() {
       closing = true

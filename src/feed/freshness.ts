@@ -28,7 +28,7 @@ export class Freshness {
 
   /** The ping that was sent then has been answered. */
   answered(sent: Sent): void {
-    if (!this.#answered || sent.monotonic > this.#answered.monotonic) this.#answered = sent
+    if (!this.#answered || sent.monotonic >= this.#answered.monotonic) this.#answered = sent
   }
 
   /** The feed was lost: nothing answered so far counts. */

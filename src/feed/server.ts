@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Service } from '../core/index.ts'
 import { formatLsn } from '../data/index.ts'
@@ -144,6 +144,8 @@ async function listen(path: string, accept: (socket: Socket) => void): Promise<S
       if (code !== 'EADDRINUSE' || attempt > 1)
         throw errors.FEED_SOCKET_UNUSABLE({ path, reason: message }, { cause: error })
       if (await answers(path)) throw errors.FEED_SOCKET_TAKEN({ path })
+      if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket())
+        throw errors.FEED_SOCKET_UNUSABLE({ path, reason: 'a file that is no socket is there' })
       rmSync(path, { force: true })
     }
   }
