@@ -4,7 +4,9 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { createDatabase, type Database } from './database.ts'
+import { RecordedPool } from './pool.ts'
 import type { QueryEvent, QueryOutcome } from './query.ts'
+import { StatementNames } from './statements.ts'
 
 const articles = pgTable('articles', { id: integer().primaryKey(), title: text().notNull() })
 const schema = { articles }
@@ -297,6 +299,32 @@ test('the flushed position covers what was just committed, with synchronous_comm
     expect(await other.flushedLsn()).toBeGreaterThan(before)
     await other.close()
   }
+})
+
+test('a connection closes the statements whose texts are no longer among the most used', async () => {
+  const pool = new RecordedPool(
+    { url: server.url, max: 1, statementTimeoutMs: 0, connectTimeoutMs: 10_000, applicationName: 'test' },
+    { listeners: new Set(), names: new StatementNames(2), target: 'primary' },
+  )
+  for (let n = 0; n < 8; n++) {
+    for (let use = 0; use < 2; use++) await pool.query(`select ${n} + $1::int as n`, [n])
+  }
+  const { rows } = await pool.query('select statement from pg_prepared_statements order by prepare_time')
+  expect(rows.map((row: { statement: string }) => row.statement)).toEqual([
+    'select 6 + $1::int as n',
+    'select 7 + $1::int as n',
+  ])
+  await pool.end()
+})
+
+test('a pool with nothing free says so', async () => {
+  const tight = createDatabase({ url: server.url, poolMax: 1, connectTimeoutMs: 50 })
+  const waiting = tight.transaction(() => tight.query('select 1'))
+  await expect(waiting).rejects.toThrow(
+    'DATA_POOL_BUSY: No connection became free within 50 ms; the pool holds 1.',
+  )
+  expect((await tight.query('select 1 as n')).rows).toEqual([{ n: 1 }])
+  await tight.close()
 })
 
 test('an unreachable server is named', async () => {

@@ -18,6 +18,8 @@ export interface DatabaseOptions<Schema extends Record<string, unknown> = Record
   readonly poolMax?: number
   /** A statement that runs longer is cancelled; default 30 000, 0 for no limit. */
   readonly statementTimeoutMs?: number
+  /** How long a query waits for a free or a new connection; default 10 000. */
+  readonly connectTimeoutMs?: number
   /** Default true. False where a pooler can't carry named statements (PgBouncer before 1.21). */
   readonly preparedStatements?: boolean
   /** Drizzle tables and relations, for `db.query`. */
@@ -81,6 +83,7 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       origin: options.origin,
       max: options.poolMax ?? 10,
       statementTimeoutMs: options.statementTimeoutMs ?? 30_000,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       applicationName: options.applicationName ?? 'quintet',
     },
     {

@@ -72,7 +72,8 @@ export const errors = defineErrors({
     remedy: (f: { setting: string }) => `Set ${f.setting} to 10 and restart the server.`,
   },
   DATA_POOL_BUSY: {
-    message: (f: { max: number }) => `No connection became free within 10 s; the pool holds ${f.max}.`,
+    message: (f: { max: number; waitMs: number }) =>
+      `No connection became free within ${f.waitMs} ms; the pool holds ${f.max}.`,
     remedy:
       'Inside a transaction, query through its own handle, not the database; or raise database: { pool: { max } }.',
   },

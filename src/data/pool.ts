@@ -10,6 +10,8 @@ export interface PoolOptions {
   readonly origin?: string
   readonly max: number
   readonly statementTimeoutMs: number
+  /** How long a query waits for a connection, free or new. */
+  readonly connectTimeoutMs: number
   readonly applicationName: string
 }
 
@@ -26,6 +28,7 @@ export class RecordedPool extends pg.Pool {
       ...connectionConfig(options.url, { statement_timeout: String(options.statementTimeoutMs) }),
       application_name: options.applicationName,
       max: options.max,
+      connectionTimeoutMillis: options.connectTimeoutMs,
       Client: class extends RecordedClient {
         constructor(clientConfig: pg.ClientConfig) {
           super(clientConfig, context)
@@ -48,14 +51,17 @@ export class RecordedPool extends pg.Pool {
     )
   }
 
-  /** Throws DATA_UNREACHABLE, or DATA_POOL_BUSY when no connection became free in 10 s. */
+  /** Throws DATA_UNREACHABLE, or DATA_POOL_BUSY when no connection became free in time. */
   async checkOut(): Promise<pg.PoolClient & RecordedClient> {
     let client: pg.PoolClient & RecordedClient
     try {
       client = (await this.#outside(() => super.connect())) as pg.PoolClient & RecordedClient
     } catch (error) {
       if (/timeout exceeded when trying to connect/.test(String((error as Error).message))) {
-        throw errors.DATA_POOL_BUSY({ max: this.#options.max }, { cause: error })
+        throw errors.DATA_POOL_BUSY(
+          { max: this.#options.max, waitMs: this.#options.connectTimeoutMs },
+          { cause: error },
+        )
       }
       throw isConnectFailure(error) ? unreachable(this.#options.url, this.#options.origin, error) : error
     }
