@@ -42,6 +42,7 @@ export interface ErrorPageProps {
   /** `Not found`. */
   readonly title: string
   readonly path: string
+  /** For finding the error in the logs; empty below 500, since such pages are cached and the same for many requests. */
   readonly requestId: string
 }
 

@@ -51,6 +51,7 @@ export function installRecordedClock(): () => void {
   undo.push(recordFormatters())
 
   replace(Object.getPrototypeOf(performance) as Performance, 'now', noting(readClock))
+  replace(process.hrtime, 'bigint', noting(readClock))
   replace(process, 'hrtime', noting(readClock))
   replace(process, 'uptime', noting(readClock))
   replace(Math, 'random', noting(readChance))

@@ -15,7 +15,8 @@ export interface RequestContext<Params = Readonly<Record<string, string>>> {
   /** The path without the query, decoded parts excepted: as the client sent it. */
   readonly path: string
   readonly method: string
-  readonly requestId: string
+  /** Different each time, so a page that shows it is not cached. Log lines carry it by themselves. */
+  readonly requestId: () => string
   readonly query: QueryReader
   readonly cookies: CookieReader
   readonly headers: HeaderReader

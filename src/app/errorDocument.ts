@@ -38,6 +38,7 @@ const explanations: Readonly<Record<number, string>> = {
 export interface ErrorDocument {
   status: number
   title: string
+  /** Empty where the page is the same for many requests. */
   requestId: string
   /** What to say instead of the general explanation. */
   detail?: string
@@ -54,8 +55,7 @@ export function errorDocument({ status, title, requestId, detail, stack }: Error
 <body><main><p class="status">${status}</p><h1>${escapeHtml(title)}</h1><p>${escapeHtml(text)}</p>${
     stack === undefined ? '' : `<pre>${escapeHtml(stack)}</pre>`
   }<p><a href="/">To the front page</a></p>${
-    // A page that is the same for everybody must not carry an id: it may be cached.
-    status >= 500 ? `<small>Request ${escapeHtml(requestId)}</small>` : ''
+    requestId ? `<small>Request ${escapeHtml(requestId)}</small>` : ''
   }</main></body></html>`
 }
 

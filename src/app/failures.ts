@@ -58,7 +58,12 @@ async function sendPage(
 ): Promise<FastifyReply> {
   reply.type('text/html; charset=utf-8')
   const title = reasons[error.status] ?? `Status ${error.status}`
-  const props = { status: error.status, title, path: pathOf(request), requestId: request.id }
+  const props = {
+    status: error.status,
+    title,
+    path: pathOf(request),
+    requestId: error.status >= 500 ? request.id : '',
+  }
   const showsStack = services.debug && error.status >= 500
   if (!showsStack) {
     const own = await renderErrorPage(props, request, services)
@@ -69,7 +74,7 @@ async function sendPage(
     errorDocument({
       status: error.status,
       title,
-      requestId: request.id,
+      requestId: props.requestId,
       ...(error.status < 500 && error.message !== title ? { detail: error.message } : {}),
       ...(showsStack
         ? { stack: fullStack(error.cause ?? error), detail: 'This page is shown in debug only.' }

@@ -36,7 +36,9 @@ export function objectFromPairs(pairs: URLSearchParams, schema: z.ZodType): Reco
   return Object.fromEntries(
     [...names].map(name => {
       const all = pairs.getAll(name)
-      return [name, wantsArray(shape[name]) ? all : all.at(-1)]
+      // Whoever sends the form chooses the names: `constructor` is no field of the schema.
+      const field = Object.hasOwn(shape, name) ? shape[name] : undefined
+      return [name, wantsArray(field) ? all : all.at(-1)]
     }),
   )
 }

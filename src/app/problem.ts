@@ -41,7 +41,26 @@ export function httpErrorOf(error: unknown): HttpError {
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
   const refusal = code === undefined ? undefined : refusals[code]
   if (refusal) return new HttpError(refusal.status, { message: refusal.message, cause: error })
+  const known = knownCause(error)
+  if (known) return known
   const isRefusal =
     code?.startsWith('FST_') === true && statusCode !== undefined && statusCode >= 400 && statusCode < 500
   return new HttpError(isRefusal ? statusCode : 500, { cause: error })
+}
+
+/** Failures of the database that say something about the moment or the request rather than about the app. */
+function knownCause(error: unknown): HttpError | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code } = cause as { code?: unknown }
+    if (code === 'DATA_UNREACHABLE' || code === 'DATA_POOL_BUSY') {
+      return new HttpError(503, { cause: error, headers: { 'retry-after': '1' } })
+    }
+    // PostgreSQL's text holds no NUL; whoever sends one gets it back.
+    if (code === '22021')
+      return new HttpError(400, {
+        message: 'The request contains a character that cannot be stored.',
+        cause: error,
+      })
+  }
+  return undefined
 }

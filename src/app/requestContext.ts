@@ -35,7 +35,7 @@ export function createContext(
   const header = (name: string): string | undefined => {
     const lower = name.toLowerCase()
     if (lower.startsWith('quintet-')) return undefined
-    const part = lower in writtenByEdge ? writtenByEdge[lower] : (`header:${lower}` as const)
+    const part = Object.hasOwn(writtenByEdge, lower) ? writtenByEdge[lower] : (`header:${lower}` as const)
     if (part) recorder.part(part)
     return headerOf(request, lower)
   }
@@ -49,7 +49,10 @@ export function createContext(
     params: request.params as Readonly<Record<string, string>>,
     path: pathOf(request),
     method: request.method,
-    requestId: request.id,
+    requestId() {
+      recorder.veto('read the request id')
+      return request.id
+    },
     query: queryReader(request),
     headers: { get: header },
     cookies,

@@ -55,8 +55,8 @@ function send(
   body: unknown,
   services: Services,
 ): FastifyReply {
-  reply.code(status)
   const schema = route.response[status]
+  reply.code(body === undefined && status === 200 && !schema ? 204 : status)
   if (services.debug && schema && !isEmpty(schema)) refuseUndeclared(route, status, schema, body)
   if (body === undefined || (schema && isEmpty(schema))) return reply.send()
   // Fastify sends a string as it is; as JSON it has quotes.

@@ -72,6 +72,8 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: settings.edge.maxBodyBytes,
     genReqId: request => String(request.headers['quintet-request-id'] ?? randomUUID()),
+    // While draining, requests on the edge's open connections are still answered.
+    return503OnClosing: false,
     // Queries are read where they are looked at.
     routerOptions: { querystringParser: () => ({}), maxParamLength: 1000 },
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply, services),
@@ -87,6 +89,8 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     await closeRecord(request, reply, payload, recording)
     return payload
   })
+  // Whatever became of the client: a record must not stay open.
+  server.addHook('onResponse', async request => void request.exchange?.recorder.close())
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
