@@ -40,12 +40,31 @@ export async function listArticles(
   filter: ArticleFilter,
   page: { limit: number; offset: number },
 ): Promise<{ rows: ListedRow[]; total: number }> {
-  const rows = db.select(listed).from(articles).$dynamic()
-  const total = db.select({ total: count() }).from(articles).$dynamic()
-  narrow(rows, filter)
-  narrow(total, filter)
-  rows.orderBy(desc(articles.createdAt), desc(articles.id)).limit(page.limit).offset(page.offset)
-  return { rows: await rows, total: (await total)[0]?.total ?? 0 }
+  // The ids come from an index alone; whole rows are then fetched by key, only for those that are shown.
+  const matching = db.select({ id: articles.id }).from(articles).$dynamic()
+  const counted = db.select({ total: count() }).from(articles).$dynamic()
+  narrow(matching, filter)
+  narrow(counted, filter)
+  const ids = await matching
+    .orderBy(...newestFirst)
+    .limit(page.limit)
+    .offset(page.offset)
+  const rows = await articlesById(
+    db,
+    ids.map(row => row.id),
+  )
+  return { rows, total: (await counted)[0]?.total ?? 0 }
+}
+
+const newestFirst = [desc(articles.createdAt), desc(articles.id)]
+
+async function articlesById(db: Db, ids: number[]): Promise<ListedRow[]> {
+  if (ids.length === 0) return []
+  return await db
+    .select(listed)
+    .from(articles)
+    .where(inArray(articles.id, ids))
+    .orderBy(...newestFirst)
 }
 
 function narrow(query: PgSelect, { tag, authorId, favoritedBy, followedBy }: ArticleFilter): void {

@@ -1,5 +1,6 @@
 import { createAppServer } from 'quintet'
-import { createDatabase } from '../../../src/data/index.ts'
+import { createDatabase, prepareFeed } from '../../../src/data/index.ts'
+import { createAnalyzer, loadCatalog, recordQueries } from '../../../src/reads/index.ts'
 import { resolveSettings } from '../../../src/settings/index.ts'
 import { createFakeFeed } from '../../../src/testing/fakeFeed.ts'
 import app from '../app.ts'
@@ -12,8 +13,8 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export type Conduit = Awaited<ReturnType<typeof startConduit>>
 
-/** Conduit on an empty database of its own, spoken to without a socket. */
-export async function startConduit() {
+/** Conduit on an empty database of its own, spoken to without a socket; with `recorded`, its queries are analysed as in a worker. */
+export async function startConduit({ recorded = false } = {}) {
   const database = await conduitDatabase()
   const pool = createDatabase({ url: database.url, schema: models })
   const root = new URL('..', import.meta.url).pathname
@@ -22,6 +23,11 @@ export async function startConduit() {
     environment: 'development',
     set: ['secret=a-secret-of-the-tests-and-nothing-else'],
   })
+  if (recorded) {
+    await prepareFeed(pool, 'quintet')
+    const catalog = await loadCatalog((text, values) => pool.internal.query(text, values), 'quintet')
+    recordQueries(pool, await createAnalyzer({ catalog }))
+  }
   const server = await createAppServer({
     app,
     settings,
