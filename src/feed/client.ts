@@ -4,6 +4,7 @@ import { parseLsn } from '../data/index.ts'
 import { Follower } from './follower.ts'
 import { framePosition, LineSplitter, readTransaction, type ServerFrame, writeFrame } from './frame.ts'
 import { Pinger } from './pinger.ts'
+import * as signals from './signals.ts'
 import type { LogLimits } from './transactionLog.ts'
 import type { FeedView } from './view.ts'
 
@@ -98,6 +99,7 @@ export function createFeedClient(options: FeedClientOptions): FeedClient {
     pinger.close()
     pinger.lose()
     const position = framePosition.read(positionText)
+    if (follower.position) signals.reset.emit(() => ({ reason }))
     follower.begin(position, reason)
     if (position) pinger.open()
   }

@@ -24,6 +24,8 @@ export interface EmissionHooks {
   fail(error: unknown): void
 }
 
+/** A commit in doubt is asked for again at once this often (about a millisecond in all), then with pauses. */
+const immediateTries = 4
 const longestPauseMs = 5
 const reportAfterMs = 1_000
 /** Changes in line from which the server is held back, and down to which. */
@@ -90,11 +92,11 @@ export class Emission {
     if (this.#running || this.#stopped) return
     this.#running = true
     try {
-      let pauseMs = 0
+      let tries = 0
       let reported = performance.now()
       while (this.#line.length > 0 && !this.#stopped) {
         if (await this.#emitVisible()) {
-          pauseMs = 0
+          tries = 0
           reported = performance.now()
           continue
         }
@@ -102,9 +104,7 @@ export class Emission {
           reported = performance.now()
           await this.#report()
         }
-        // The first retry is immediate.
-        if (pauseMs > 0) await delay(pauseMs)
-        pauseMs = Math.min(pauseMs + 1, longestPauseMs)
+        if (++tries > immediateTries) await delay(Math.min(tries - immediateTries, longestPauseMs))
       }
     } catch (error) {
       if (!this.#stopped) this.#hooks.fail(error)

@@ -1,20 +1,14 @@
 import type { Clock } from '../core/index.ts'
-import {
-  type DedicatedConnection,
-  openDedicated,
-  openReplication,
-  type Position,
-  parseLsn,
-  type ReplicationConnection,
-} from '../data/index.ts'
+import { type Position, parseLsn } from '../data/index.ts'
 import { Assembler, ddlPrefix } from './assembler.ts'
 import { Ancestry, CatalogWatch } from './catalogWatch.ts'
 import type { Transaction } from './change.ts'
+import { type Connections, openConnections, roleOf } from './connections.ts'
 import { Emission } from './emission.ts'
 import { readEnvelope, statusUpdate } from './envelope.ts'
 import { errors } from './errors.ts'
 import type { RowLimits } from './pendingTransaction.ts'
-import { checkNotSynchronous, checkPublication, checkServer, explainRefusal, literal } from './preflight.ts'
+import { checkNotSynchronous, checkPublication, explainRefusal, literal } from './preflight.ts'
 import * as signals from './signals.ts'
 import { newEpoch, openSlot, slotName } from './slot.ts'
 
@@ -33,14 +27,6 @@ export interface SessionEvents {
   advance(lsn: bigint): void
   /** Called once; the session is over and its connections are closing. */
   end(error: unknown): void
-}
-
-interface Connections {
-  readonly replication: ReplicationConnection
-  /** For snapshots and positions, which must not queue behind anything slow. */
-  readonly ordinary: DedicatedConnection
-  /** For everything else: the catalog, and reports of who is in the way. */
-  readonly catalog: DedicatedConnection
 }
 
 /** A server that says nothing for this long, although asked every second, is taken for lost. */
@@ -74,26 +60,7 @@ export class FeedSession {
 
   /** Connects and checks the server. Throws DATA_UNREACHABLE or one of FEED_WAL_LEVEL, FEED_NO_PUBLICATION, … */
   static async open(options: SessionOptions, events: SessionEvents): Promise<FeedSession> {
-    const opened: { close(): Promise<void> }[] = []
-    try {
-      const ordinary = await openDedicated(options.url, { applicationName: 'quintet-feed-visibility' })
-      opened.push(ordinary)
-      const system = await checkServer(ordinary)
-      await checkPublication(ordinary, options.publication)
-      const catalog = await openDedicated(options.url, { applicationName: 'quintet-feed-catalog' })
-      opened.push(catalog)
-      const replication = await openReplication(options.url).catch((error: unknown) => {
-        throw explainRefusal(error, decodeURIComponent(new URL(options.url).username))
-      })
-      opened.push(replication)
-      const [identity] = await replication.query('IDENTIFY_SYSTEM')
-      if (system !== null && identity?.systemid !== system)
-        throw errors.FEED_OTHER_SERVER({ database: identity?.dbname ?? '' })
-      return new FeedSession(options, events, { replication, ordinary, catalog })
-    } catch (error) {
-      await Promise.all(opened.map(connection => connection.close().catch(() => {})))
-      throw error
-    }
+    return new FeedSession(options, events, await openConnections(options))
   }
 
   private constructor(options: SessionOptions, events: SessionEvents, connections: Connections) {
@@ -150,7 +117,7 @@ export class FeedSession {
       this.#ticker = setInterval(() => void this.#tick(), this.#options.tickMs)
       this.#status(true)
     } catch (error) {
-      this.#end(explainRefusal(error, decodeURIComponent(new URL(this.#options.url).username)))
+      this.#end(explainRefusal(error, roleOf(this.#options.url)))
     }
   }
 
