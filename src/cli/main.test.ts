@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { main } from './main.ts'
@@ -57,6 +57,17 @@ describe('errors', () => {
     expect(plain.err).not.toMatch(/^ +at /m)
     expect((await quintet(...wrong, '--debug')).err).toMatch(/^ +at /m)
   })
+})
+
+test.each([
+  [['status'], 'SERVE_NOT_RUNNING'],
+  [['explain', '/'], 'SERVE_NOT_RUNNING'],
+  [['run', 'edeg'], 'did you mean "edge"?'],
+])('%j without a band says so', async (argv, expected) => {
+  const { code, out, err } = await quintet(...argv, '--root', root)
+  expect(err).toContain(expected)
+  expect(out).toBe('')
+  expect(code).toBe(1)
 })
 
 describe('quintet settings', () => {
@@ -153,6 +164,37 @@ describe('quintet sql', () => {
     expect(err).toContain('PostgreSQL at 127.0.0.1:1 (--set)')
     expect(err).not.toContain('hush')
   })
+})
+
+test('quintet makemigrations writes what the models became, once', async () => {
+  const home = resolve(import.meta.dirname, '../..')
+  const door = JSON.stringify(join(home, 'src/app/index.ts'))
+  const drizzle = JSON.stringify(join(home, 'node_modules/drizzle-orm/pg-core/index.js'))
+  /** A state of the app, and what the verb says to it. */
+  const make = (entry: string, columns: string, ...argv: string[]) => {
+    writeFileSync(
+      join(root, entry),
+      `import { integer, pgTable, text } from ${drizzle}
+      import { defineApp } from ${door}
+      export default defineApp({ modules: [], models: { articles: pgTable('articles', { ${columns} }) } })`,
+    )
+    const set = ['--set', `app.entry=${entry}`, '--set', 'database.migrations=written']
+    return quintet('makemigrations', ...argv, '--root', root, ...set)
+  }
+  const id = 'id: integer().primaryKey()'
+
+  const { code, out } = await make('first.ts', id)
+  expect(out).toContain('Wrote written/0000_initial.sql:\n  CREATE TABLE "articles"')
+  expect(readFileSync(join(root, 'written/0000_initial.sql'), 'utf8')).toContain('CREATE TABLE "articles"')
+  expect(code).toBe(0)
+  expect((await make('first.ts', id)).out).toBe('The models have not changed since the last migration.')
+  expect((await make('second.ts', `${id}, title: text()`, 'titles')).out).toContain(
+    'Wrote written/0001_titles.sql:',
+  )
+
+  const renamed = `${id}, name: text()`
+  expect((await make('third.ts', renamed)).err).toMatch(/^DATA_RENAME_UNCLEAR: .*title → name/)
+  expect((await make('third.ts', renamed, '--drop')).out).toContain('DROP COLUMN "title"')
 })
 
 describe('quintet migrate', () => {
