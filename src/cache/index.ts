@@ -16,5 +16,6 @@ export {
   type Representation,
   type Representations,
   representations,
+  withCacheControl,
 } from './representation.ts'
 export { isPersonal, onlyParts, type PageRequest, pageKey, partValue } from './variant.ts'

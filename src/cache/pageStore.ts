@@ -9,7 +9,15 @@ import type { Entry } from './entry.ts'
 import { freshnessRefusal, type Refusal, responseRefusal } from './refusal.ts'
 import { type PageResponse, representations } from './representation.ts'
 import { pagePurged, pageRefused, pageStored, pagesDropped } from './signals.ts'
-import { isPersonal, onlyParts, type PageRequest, pageKey, variantKey, variantSpec } from './variant.ts'
+import {
+  isPersonal,
+  onlyParts,
+  type PageRequest,
+  pageKey,
+  type VariantSpec,
+  variantKey,
+  variantSpec,
+} from './variant.ts'
 import { createVariantTable } from './variantTable.ts'
 
 export interface PageStoreOptions {
@@ -66,6 +74,11 @@ export interface PageStore {
   fill(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Fill
   /** What `fill` would say, without storing. */
   refusal(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Refusal | undefined
+  /**
+   * What requests that may wait for the same render have in common: the parts the page was last recorded with, or,
+   * of a page never stored, all that tells people apart. Only a guess: `lookup` decides what anybody gets.
+   */
+  flightIdentity(request: PageRequest, authorization: string | undefined): string
   /** Whether any variant of the page is stored. */
   knows(request: PageRequest): boolean
   lastPurge(request: PageRequest): LastPurge | undefined
@@ -89,6 +102,7 @@ export function createPageStore(options: PageStoreOptions): PageStore {
   const index = createDependencyIndex<Entry>()
   const purges = new LRUCache<string, LastPurge>({ max: mostRemembered })
   const refusals = new LRUCache<string, Refusal & { at: number }>({ max: mostRemembered })
+  const lastSpecs = new LRUCache<string, VariantSpec>({ max: mostRemembered })
   const counters = { hits: 0, misses: 0, stored: 0, refused: 0, purged: 0, evicted: 0 }
   let build: { name: string; since: number } | undefined
   const retired = new Set<string>()
@@ -242,12 +256,20 @@ export function createPageStore(options: PageStoreOptions): PageStore {
       index.add(entry, entry.dependencies)
       recency.set(entry, { bytes })
       counters.stored++
+      lastSpecs.set(entry.key, spec)
       refusals.delete(entry.key)
       pageStored.emit(() => ({ entry }))
       return { stored: true, entry }
     },
 
     refusal,
+    flightIdentity(request, authorization) {
+      const key = pageKey(request)
+      const spec = lastSpecs.get(key)
+      return spec
+        ? `${key}\n${spec.name}\n${variantKey(spec, request)}`
+        : `${key}?${request.rawQuery}\n${request.protocol}\n${request.cookie ?? ''}\n${authorization ?? ''}`
+    },
     knows: request => table.knows(pageKey(request)),
     lastPurge: request => purges.get(pageKey(request)),
     lastRefusal: request => refusals.get(pageKey(request)),

@@ -62,7 +62,8 @@ export function representations(
     const headers = [...app.kept, ...shared, 'etag', etag]
     if (encoding !== 'identity') headers.push('content-encoding', encoding)
     if (encoding === 'identity' && response.status === 200) headers.push('accept-ranges', 'bytes')
-    if (response.status !== 204) headers.push('content-length', String(body.length))
+    if (response.status !== 204 && response.status !== 304)
+      headers.push('content-length', String(body.length))
     return {
       encoding,
       body,
@@ -161,6 +162,26 @@ function downstreamCacheControl(app: AppHeaders, parts: readonly RequestPart[]):
   if (app.cacheControl !== undefined && (directives.has('immutable') || directives.has('no-store')))
     return app.cacheControl
   return isPersonal(parts) || app.setsCookie || directives.has('private') ? 'private, no-cache' : 'no-cache'
+}
+
+/**
+ * An answer's headers with the `Cache-Control` it goes downstream with, for what is streamed through. Without a
+ * record (another program's answer) the app's own word stands; without either, browsers must ask each time.
+ */
+export function withCacheControl(
+  headers: readonly string[],
+  parts: readonly RequestPart[] | undefined,
+): string[] {
+  const app = appHeaders(headers)
+  if (parts === undefined)
+    return app.cacheControl === undefined ? [...headers, 'cache-control', 'no-cache'] : [...headers]
+  const kept: string[] = []
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    if ((headers[index] as string).toLowerCase() !== 'cache-control')
+      kept.push(headers[index] as string, headers[index + 1] as string)
+  }
+  kept.push('cache-control', downstreamCacheControl(app, parts))
+  return kept
 }
 
 function varyHeader(app: string, parts: readonly RequestPart[], compressible: boolean): string {

@@ -184,6 +184,25 @@ test('requests for the same page wait for one render, those of others do not', a
   expect(t.worker.seen).toHaveLength(2)
 })
 
+test('once a page is known, visitors whose differences it never read share a render', async () => {
+  t = await startEdge()
+  t.worker.answer = t.page('old', { dependencies: [article], parts: ['cookie:session'] })
+  await t.fetch('/p')
+  t.feed.commit([edit])
+  const held: ServerResponse[] = []
+  t.worker.answer = (_, response) => void held.push(response)
+  const visitors = ['_ga=1', '_ga=2', 'theme=dark'].map(cookie =>
+    t.fetch('/p?utm=1', { headers: { cookie } }),
+  )
+  await expect.poll(() => t.edge.status().requests).toBe(4)
+  await expect.poll(() => held.length).toBe(1)
+  const record = recordHeader(t.feed, { dependencies: [article], parts: ['cookie:session'] })
+  held[0]?.setHeader('quintet-record', record).end('new')
+  expect((await Promise.all(visitors)).map(answer => answer.text)).toEqual(['new', 'new', 'new'])
+  expect(t.worker.seen).toHaveLength(2)
+  expect(t.edge.status().collapsed).toBe(2)
+})
+
 test('a waiter whose recorded part differs, or whose render was refused, makes its own', async () => {
   t = await startEdge()
   const held: ServerResponse[] = []

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { createFlights, createPageStore, type PageStoreStats } from '../cache/index.ts'
-import type { Clock, Service } from '../core/index.ts'
+import { type Clock, type Service, systemClock } from '../core/index.ts'
 import { formatPosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { addressSet } from '../http/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { createClientPositions } from './clientPosition.ts'
+import { errors } from './errors.ts'
 import { type Explanation, explainPage } from './explain.ts'
 import { createHandler } from './handler.ts'
 import { createListener, type Listen, type Listener, loadTls } from './listener.ts'
@@ -43,7 +44,7 @@ export interface EdgeStatus {
 
 export interface Edge extends Service {
   status(): EdgeStatus
-  /** Makes the page once more and says why it is or is not cached. Throws EDGE_NO_WORKER and its like. */
+  /** Makes the page once more and says why it is or is not cached. Throws EDGE_BAD_URL, EDGE_NO_WORKER and its like. */
   explain(
     url: string,
     options?: { cookie?: string; headers?: Readonly<Record<string, string>> },
@@ -68,12 +69,13 @@ const graceMs = 10_000
 export function createEdge(options: EdgeOptions): Edge {
   const { feed } = options
   const { edge, pages, secret, stateDir, debug } = options.settings
+  const clock = options.clock ?? systemClock
   let refresher: Refresher | undefined
   const store = createPageStore({
     maxBytes: pages.engine === 'none' ? 0 : pages.maxBytes,
     maxEntryBytes: pages.maxEntryBytes,
     feed,
-    clock: options.clock,
+    clock,
     onPurged: (entry, purge) => refresher?.purged(entry, purge),
   })
   const workers = createWorkers(options.workers, { timeoutMs: edge.timeouts.upstreamMs })
@@ -88,6 +90,7 @@ export function createEdge(options: EdgeOptions): Edge {
     workers,
     feed,
     positions,
+    clock,
     ownWrites: createOwnWrites(feed, positions),
     trusted,
     maxBodyBytes: edge.maxBodyBytes,
@@ -106,6 +109,17 @@ export function createEdge(options: EdgeOptions): Edge {
       return `https://${name}${httpsPort() === 443 ? '' : `:${httpsPort()}`}`
     },
   })
+
+  /** A whole address, or a path on this machine. */
+  function parsed(url: string): URL {
+    const { https, http } = listeners
+    const base = https
+      ? `https://localhost:${https.port}`
+      : `http://localhost:${http?.port ?? edge.http.port}`
+    const found = URL.parse(url, base)
+    if (!found || !/^https?:$/.test(found.protocol)) throw errors.EDGE_BAD_URL({ url })
+    return found
+  }
 
   return {
     name: 'edge',
@@ -156,8 +170,8 @@ export function createEdge(options: EdgeOptions): Edge {
       httpPort: listeners.http?.port ?? null,
       httpsPort: listeners.https?.port ?? null,
     }),
-    explain: (url, more) =>
-      explainPage(new URL(url), { store, workers, feed, maxEntryBytes: pages.maxEntryBytes, ...more }),
+    explain: async (url, more) =>
+      explainPage(parsed(url), { store, workers, feed, maxEntryBytes: pages.maxEntryBytes, ...more }),
     setWorkers: sockets => workers.set(sockets),
     refreshed: () => refreshing.idle(),
   }

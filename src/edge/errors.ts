@@ -30,4 +30,8 @@ export const errors = defineErrors({
     message: (f: { maxBytes: number }) => `The request's body is over ${f.maxBytes} bytes.`,
     remedy: 'Send less, or raise edge: { maxBodySize }.',
   },
+  EDGE_BAD_URL: {
+    message: (f: { url: string }) => `"${f.url}" is no http or https address.`,
+    remedy: 'Write an address as a browser shows it, or a path: /article/hello?page=2.',
+  },
 })

@@ -52,6 +52,12 @@ test('explain says why a page is not cached', async () => {
   expect(t.worker.seen[0]?.headers.cookie).toBe('s=1')
 })
 
+test('explain takes a path, and names what is no address', async () => {
+  t = await startEdge()
+  expect((await t.edge.explain('/p?q=1')).url).toBe(`http://localhost:${t.httpPort}/p?q=1`)
+  await expect(t.edge.explain('ftp://a.test/')).rejects.toThrow(/EDGE_BAD_URL: "ftp:\/\/a.test\/" is no http/)
+})
+
 test('without debug, Cache-Status says the kind of reason only', async () => {
   t = await startEdge({ debug: false })
   t.worker.answer = t.page('hello', { vetoes: ['secret_function()'] })

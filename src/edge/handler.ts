@@ -1,15 +1,21 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type Flight, type Flights, isLasting, type PageStore, representations } from '../cache/index.ts'
-import { QuintetError } from '../core/index.ts'
+import {
+  type Flight,
+  type Flights,
+  isLasting,
+  type PageStore,
+  representations,
+  withCacheControl,
+} from '../cache/index.ts'
+import { type Clock, QuintetError } from '../core/index.ts'
 import type { Position } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { type AddressSet, type CacheStatus, formatCacheStatus } from '../http/index.ts'
 import { readBody, readWhole } from './body.ts'
 import { type ClientPositions, positionCookie } from './clientPosition.ts'
 import { errorPage } from './errorPage.ts'
-import { flightIdentity } from './flightIdentity.ts'
 import { fromWorker, toWorker } from './forwardHeaders.ts'
 import { type EdgeRequest, type Inbound, isRejection, readInbound } from './inbound.ts'
 import type { OwnWrites } from './ownWrites.ts'
@@ -26,6 +32,7 @@ export interface HandlerOptions {
   readonly positions: ClientPositions
   readonly ownWrites: OwnWrites
   readonly trusted: AddressSet
+  readonly clock: Clock
   readonly maxBodyBytes: number
   readonly maxEntryBytes: number
   readonly onFeedLoss: 'pass' | 'serve'
@@ -136,9 +143,9 @@ export function createHandler(options: HandlerOptions): Handler {
     const fwd = store.knows(inbound) ? 'vary-miss' : 'uri-miss'
     if (inbound.method !== 'GET' || !feed.fresh()) return forward(passage, { fwd })
 
-    const identity = flightIdentity(inbound, request.headers.authorization)
+    const identity = store.flightIdentity(inbound, request.headers.authorization)
     const refusal = store.lastRefusal(inbound)
-    const isHopeless = refusal && isLasting(refusal) && Date.now() - refusal.at < refusalRemembersMs
+    const isHopeless = refusal && isLasting(refusal) && options.clock.now() - refusal.at < refusalRemembersMs
     if (!isHopeless && (await flights.join(identity, joinFrom))) {
       // Stored: the look-up verifies every part that was recorded against this request's own.
       if (feed.fresh() && serveFromStore(passage, { fwd, collapsed: true })) {
@@ -211,11 +218,9 @@ export function createHandler(options: HandlerOptions): Handler {
       inbound.method === 'GET' && !status.detail
         ? { ...status, detail: record ? 'size' : 'no-record' }
         : status
-    const unsaid =
-      (inbound.method === 'GET' || inbound.method === 'HEAD') && !headers.includes('cache-control')
-        ? ['cache-control', 'no-cache']
-        : []
-    const sent = [...headers, ...unsaid, 'cache-status', formatCacheStatus('quintet', said), ...own]
+    const isRead = inbound.method === 'GET' || inbound.method === 'HEAD'
+    const downstream = isRead ? withCacheControl(headers, record?.parts) : headers
+    const sent = [...downstream, 'cache-status', formatCacheStatus('quintet', said), ...own]
     if (inbound.method === 'HEAD' || answer.status === 204 || answer.status === 304) {
       answer.body.resume()
       write(response, answer.status, sent)

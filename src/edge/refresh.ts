@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Entry, type Flights, isLasting, type LastPurge, type PageStore } from '../cache/index.ts'
 import { type Position, parsePosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
-import { flightIdentity } from './flightIdentity.ts'
 import { renderPage } from './render.ts'
 import type { Workers } from './workers.ts'
 
@@ -40,7 +39,7 @@ export function createRefresher(options: {
   async function refresh(entry: Entry, after: Position | undefined): Promise<void> {
     if (after) await feed.reached(after, 100)
     if (stopped || !feed.fresh() || store.peek(entry.request)) return
-    const flight = flights.begin(flightIdentity(entry.request, undefined))
+    const flight = flights.begin(store.flightIdentity(entry.request, undefined))
     let stored = false
     try {
       for (let attempt = 0; !stored; attempt++) {
