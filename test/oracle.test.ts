@@ -56,14 +56,13 @@ async function search(
   control = false,
 ): Promise<string | undefined> {
   const { schema, database, analyzer } = world
-  const tables = schema.tables.map(({ name }) => name)
   let last: Miss | undefined
   const property = fc.asyncProperty(cases, async ({ data, change, queries }) => {
     await database.query(buildData(schema, new Choices(data)))
     const misses = await audit(
       database,
       analyzer,
-      tables,
+      schema.tables,
       queries.map(list => buildQuery(schema, new Choices(list))),
       buildChange(schema, new Choices(change)),
       matcher,

@@ -4,6 +4,7 @@ import type { Change, Row } from '../../src/feed/index.ts'
 import { type Analyzer, bind, type Dependency, stepOf } from '../../src/reads/index.ts'
 import type { TestDatabase } from '../../src/testing/database.ts'
 import type { OracleQuery } from './query.ts'
+import type { OracleTable } from './schema.ts'
 
 type Matcher = typeof matches
 
@@ -44,7 +45,7 @@ const session = { searchPath: 'public', role: 'app', database: 'app', altered: f
 export async function audit(
   database: TestDatabase,
   analyzer: Analyzer,
-  tables: readonly string[],
+  tables: readonly OracleTable[],
   queries: readonly OracleQuery[],
   change: string,
   matcher: Matcher,
@@ -96,20 +97,23 @@ async function run(database: TestDatabase, query: OracleQuery): Promise<readonly
 type Snapshot = Map<string, Row>
 
 /** Every row of every table, by the column that says which row it is. */
-async function snapshot(database: TestDatabase, tables: readonly string[]): Promise<Snapshot> {
-  const text = tables.map(table => `select '${table}' as name, to_json(${table}) as row from ${table}`)
-  const { rows } = await database.query<{ name: string; row: Record<string, unknown> }>(
+async function snapshot(database: TestDatabase, tables: readonly OracleTable[]): Promise<Snapshot> {
+  const text = tables.map(({ name, columns }) => {
+    // format() uses the type's output function, as the feed does; a cast to text writes true for t.
+    const fields = columns.map(
+      ({ name: column }) => `'${column}', case when ${column} is not null then format('%s', ${column}) end`,
+    )
+    return `select '${name}' as name, _n as number, json_build_object(${fields.join(', ')}) as row from ${name}`
+  })
+  const { rows } = await database.query<{ name: string; number: number; row: Record<string, string | null> }>(
     text.join(' union all '),
   )
-  return new Map(rows.map(({ name, row }) => [`public.${name} ${row._n}`, textRow(row)]))
+  return new Map(rows.map(({ name, number, row }) => [`public.${name} ${number}`, keyRow(row)]))
 }
 
-function textRow(row: Record<string, unknown>): Row {
+function keyRow(row: Record<string, string | null>): Row {
   return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => [
-      column,
-      value === null ? null : keyText(value === true ? 't' : value === false ? 'f' : String(value)),
-    ]),
+    Object.entries(row).map(([column, text]) => [column, text === null ? null : keyText(text)]),
   )
 }
 

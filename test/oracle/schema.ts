@@ -38,7 +38,7 @@ export const valuesOf: Record<Kind, readonly (string | number | boolean)[]> = {
   bool: [true, false],
   uuid: ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a22'],
   mood: ['good', 'bad'],
-  numeric: ['1', '1.0', '2'],
+  numeric: ['1', '2.50', '2'],
   char: ['a', 'b '],
 }
 
