@@ -13,7 +13,8 @@ let uninstall: (() => void) | undefined
  * Makes the clock and chance reads (DESIGN §3, rule 11): replaces `Date`, `performance.now`, `process.hrtime`, the
  * date formatters' "now", `Math.random` and the random functions of `crypto` by versions that note the read while the
  * app's code runs for a request. What the framework and its drivers read on the way (a pool's time-out, a log line's
- * time) is told apart by the calling file. Only app workers install it, once; returns the function that undoes it.
+ * time) is told apart by the calling file. Only app workers install it, once, best before the app's code is loaded (a
+ * module may keep `const { now } = Date`); returns the function that undoes it.
  */
 export function installRecordedClock(): () => void {
   if (uninstall) return uninstall

@@ -12,6 +12,7 @@ export { asset } from './assets.ts'
 export type { AuthActions, SignedIn, SignUp } from './auth/actions.ts'
 export { type Auth, defineAuth } from './auth/define.ts'
 export { authTables, type UsersTable, userColumns } from './auth/tables.ts'
+export { installRecordedClock } from './clock.ts'
 export type {
   ActingContext,
   CookieOptions,

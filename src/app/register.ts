@@ -1,4 +1,4 @@
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { Database } from '../data/index.ts'
 import type { Auth } from './auth/define.ts'
 
 /**
@@ -22,7 +22,7 @@ export type Models = Register extends { models: infer M extends Record<string, u
   : Record<string, never>
 
 /** The app's database as Drizzle sees it: `db.select()…`, `db.query.articles.findMany()`, `db.transaction(…)`. */
-export type Db = NodePgDatabase<Models>
+export type Db = Database<Models>['db']
 
 /** A row of the app's users table. */
 export type User = Register extends { auth: Auth<infer Row, unknown> }

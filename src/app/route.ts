@@ -16,7 +16,10 @@ export class Reply<out Body = unknown> {
   }
 }
 
-/** Answers a route with this status: `return reply(201, { article })`. */
+/**
+ * Answers a route with this status: `return reply(201, { article })`. With a content type of its own the body is sent as
+ * it is: `reply(200, svg, { headers: { 'content-type': 'image/svg+xml' } })`, text or a Buffer.
+ */
 export function reply<const Body = undefined>(
   status: number,
   body?: Body,

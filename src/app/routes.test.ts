@@ -74,6 +74,18 @@ test('a reply has its own status and headers', async () => {
   expect([response.statusCode, response.body, response.headers['x-tea']]).toEqual([418, '"short"', 'oolong'])
 })
 
+test('a content type of its own sends the body as it is', async () => {
+  const text = await get('/robots.txt')
+  expect([text.headers['content-type'], text.body]).toEqual(['text/plain', 'User-agent: *'])
+  const bytes = await get('/bytes')
+  expect([bytes.headers['content-type'], [...bytes.rawPayload]]).toEqual(['application/octet-stream', [1, 2]])
+  expect(recordOf(bytes).vetoes).toEqual([])
+})
+
+test('a handler that returns nothing answers 204', async () => {
+  expect((await get('/api/nothing-to-say')).statusCode).toBe(204)
+})
+
 test.each<[string, () => ReturnType<typeof get>, number]>([
   ['no JSON', () => post('/api/posts', '{'), 400],
   ['an empty body', () => post('/api/posts', ''), 400],
