@@ -114,6 +114,12 @@ describe('recordQueries', () => {
     expect(vetoes.join('; ')).toMatch(/transaction that wrote/)
   })
 
+  it('vetoes a read in a transaction that it did not begin', () => {
+    queries.run('begin')
+    const late = recording(() => queries.run('select id from users', [], { inTransaction: true }))
+    expect(late.vetoes.join('; ')).toMatch(/began before/)
+  })
+
   it('vetoes every open record for a query without an owner, but not for the framework’s own', () => {
     const [first, second] = [new Recorder(), new Recorder()]
     untracked(() => queries.run('select id from users'))

@@ -27,6 +27,9 @@ export function recordQueries(database: Listenable, analyzer: Analyzer): () => v
   })
 }
 
+/** Recorders that have begun a transaction themselves. */
+const began = new WeakSet<Recorder>()
+
 function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (outcome: QueryOutcome) => void {
   const analysis = analyzer.analyze(event.text, event.session)
   const settle = recorder.begin()
@@ -47,13 +50,20 @@ function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (out
 
 /** Why the response can't be stored after this query, or undefined. */
 function refusal(event: QueryEvent, analysis: Analysis, recorder: Recorder): string | undefined {
-  if (analysis.kind === 'transaction') return undefined
+  if (analysis.kind === 'transaction') {
+    if (!event.inTransaction) began.add(recorder)
+    return undefined
+  }
   if (analysis.kind !== 'read') return `${analysis.reasons[0] ?? 'not a read'}: ${shorten(event.text)}`
   if (event.session.altered) return `the connection's session was altered: ${shorten(event.text)}`
   if (event.target === 'replica')
     return `read from a replica, whose position is not known: ${shorten(event.text)}`
   if (event.inTransaction && recorder.hasWritten) {
     return `read in a transaction that wrote: ${shorten(event.text)}`
+  }
+  // Its snapshot may be older than the position that the record claims, and what it wrote is not known here.
+  if (event.inTransaction && !began.has(recorder)) {
+    return `read in a transaction that began before the request: ${shorten(event.text)}`
   }
   const number = clockParameter(analysis, event.values)
   return number === undefined
