@@ -30,7 +30,11 @@ test("every file that a room's README lists exists", () => {
   const missing = globSync('src/*/README.md', { cwd: home }).flatMap(file =>
     [...read(file).matchAll(/^\| *((?:`[^`|]+`[, ]*)+) *\|/gm)]
       .flatMap(row => [...(row[1] ?? '').matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''))
-      .filter(name => /^[\w./-]+(\.tsx?|\/)$/.test(name) && !existsSync(join(home, dirname(file), name)))
+      .filter(
+        name =>
+          /^[\w./-]+(\.tsx?|\/)$/.test(name) &&
+          globSync(`**/${name}`, { cwd: join(home, dirname(file)) }).length === 0,
+      )
       .map(name => `${file}: ${name}`),
   )
   expect(missing).toEqual([])
