@@ -1,11 +1,11 @@
 export { createFlights, type Flight, type Flights } from './coalesce.ts'
 export { createDependencyIndex, type DependencyIndex } from './dependencyIndex.ts'
 export type { Entry } from './entry.ts'
+export type { LastPurge } from './lastPurge.ts'
 export { matches } from './match.ts'
 export {
   createPageStore,
   type Fill,
-  type LastPurge,
   type PageStore,
   type PageStoreOptions,
   type PageStoreStats,

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { type Clock, systemClock } from '../core/index.ts'
-import { covers, formatPosition, type Position, parsePosition } from '../data/index.ts'
-import type { Change, FeedView, Transaction } from '../feed/index.ts'
+import { covers, type Position, parsePosition } from '../data/index.ts'
+import type { FeedView, Transaction } from '../feed/index.ts'
 import { headerValues } from '../http/index.ts'
 import type { ReadRecord, RequestPart } from '../reads/index.ts'
+import { createCurrentBuild } from './currentBuild.ts'
 import { createDependencyIndex } from './dependencyIndex.ts'
 import type { Entry } from './entry.ts'
+import { type LastPurge, lastPurge } from './lastPurge.ts'
 import { freshnessRefusal, type Refusal, responseRefusal } from './refusal.ts'
 import { type PageResponse, representations } from './representation.ts'
 import { pagePurged, pageRefused, pageStored, pagesDropped } from './signals.ts'
@@ -29,19 +31,6 @@ export interface PageStoreOptions {
   readonly clock?: Clock
   /** Hears of each entry that a change removed, after it is gone. */
   readonly onPurged?: (entry: Entry, purge: LastPurge) => void
-}
-
-/** What last removed a page. */
-export interface LastPurge {
-  readonly position: string
-  readonly xid: number
-  /** The table that changed; null if everything may have. */
-  readonly table: string | null
-  readonly kind: Change['kind']
-  /** The commit's wall-clock time by the database, milliseconds. */
-  readonly committedAt: number
-  /** This process's wall-clock time, milliseconds. */
-  readonly at: number
 }
 
 export interface PageStoreStats {
@@ -90,8 +79,6 @@ export interface PageStore {
   close(): void
 }
 
-/** An old build's responses are refused for this long after a new one was seen; later it may come back (a rollback). */
-const retiredBuildMs = 30_000
 const mostRemembered = 5_000
 const bookkeepingBytes = 1_024
 
@@ -104,8 +91,7 @@ export function createPageStore(options: PageStoreOptions): PageStore {
   const refusals = new LRUCache<string, Refusal & { at: number }>({ max: mostRemembered })
   const lastSpecs = new LRUCache<string, VariantSpec>({ max: mostRemembered })
   const counters = { hits: 0, misses: 0, stored: 0, refused: 0, purged: 0, evicted: 0 }
-  let build: { name: string; since: number } | undefined
-  const retired = new Set<string>()
+  const build = createCurrentBuild(clock, drop)
 
   // The value is the size, boxed: lru-cache measures an entry anew only when its value is another object.
   const recency = new LRUCache<Entry, { bytes: number }>({
@@ -141,33 +127,12 @@ export function createPageStore(options: PageStoreOptions): PageStore {
         if (covers(entry.position, transaction.position)) continue
         remove(entry)
         counters.purged++
-        const last: LastPurge = {
-          position: formatPosition(transaction.position),
-          xid: transaction.xid,
-          table: change.kind === 'everything' ? null : change.table,
-          kind: change.kind,
-          committedAt: transaction.committedAt,
-          at: clock.now(),
-        }
+        const last = lastPurge(transaction, change, clock.now())
         purges.set(entry.key, last)
         pagePurged.emit(() => ({ entry, purge: last }))
         options.onPurged?.(entry, last)
       }
     }
-  }
-
-  /** Makes the build that a record names the current one if it is new, dropping all; false if it is a retired one. */
-  function acceptsBuild(name: string): boolean {
-    if (build?.name === name) return true
-    const now = clock.monotonic()
-    if (build && retired.has(name) && now - build.since < retiredBuildMs) return false
-    if (build) {
-      retired.add(build.name)
-      drop(`The build changed from ${build.name} to ${name}.`)
-    }
-    retired.delete(name)
-    build = { name, since: now }
-    return true
   }
 
   function refusal(
@@ -216,7 +181,7 @@ export function createPageStore(options: PageStoreOptions): PageStore {
     fill(request, response, record) {
       const reason = refusal(request, response, record)
       if (reason || !record) return refuse(request, reason ?? { kind: 'no-record', text: '' })
-      if (!acceptsBuild(record.build))
+      if (!build.accepts(record.build))
         return refuse(request, { kind: 'build', text: `Build ${record.build} has been replaced.` })
 
       const spec = variantSpec([...record.parts, ...varyParts(response)])

@@ -1,6 +1,6 @@
 import { signal } from '../core/index.ts'
 import type { Entry } from './entry.ts'
-import type { LastPurge } from './pageStore.ts'
+import type { LastPurge } from './lastPurge.ts'
 import type { Refusal } from './refusal.ts'
 
 /** A page was stored. */

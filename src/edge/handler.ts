@@ -9,16 +9,16 @@ import {
   representations,
   withCacheControl,
 } from '../cache/index.ts'
-import { type Clock, QuintetError } from '../core/index.ts'
+import type { Clock } from '../core/index.ts'
 import type { Position } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { type AddressSet, type CacheStatus, formatCacheStatus } from '../http/index.ts'
 import { readBody, readWhole } from './body.ts'
 import { type ClientPositions, positionCookie } from './clientPosition.ts'
-import { errorPage } from './errorPage.ts'
 import { fromWorker, toWorker } from './forwardHeaders.ts'
 import { type EdgeRequest, type Inbound, isRejection, readInbound } from './inbound.ts'
 import type { OwnWrites } from './ownWrites.ts'
+import { failureOf, reject } from './reject.ts'
 import { newRequestId } from './requestId.ts'
 import { type EdgeResponse, respondWithPage, write } from './respond.ts'
 import { requestAnswered, requestFailed } from './signals.ts'
@@ -256,37 +256,14 @@ export function createHandler(options: HandlerOptions): Handler {
       response.destroy()
       return
     }
-    const code = error instanceof QuintetError ? error.code : ''
-    const [status, reason] = answerTo[code] ?? [502, 'The application could not answer.']
-    if (code !== 'EDGE_BODY_TOO_LARGE') {
+    const { status, reason, detail } = failureOf(error)
+    if (status >= 500) {
       counters.failed++
       requestFailed.emit(() => ({ requestId: passage.id, url: inbound.url, error }))
     }
-    const detail = code === '' ? 'error' : code
     reject(request, response, status, reason, formatCacheStatus('quintet', { fwd: 'miss', detail }))
     report(passage, status, { fwd: 'miss', detail })
   }
 
   return Object.assign(handle, { counters })
-}
-
-const answerTo: Readonly<Record<string, readonly [number, string]>> = {
-  EDGE_BODY_TOO_LARGE: [413, 'What was sent is too large.'],
-  EDGE_NO_WORKER: [503, 'The application is not ready. Try again in a moment.'],
-  EDGE_UPSTREAM_TIMEOUT: [504, 'The application took too long to answer.'],
-  EDGE_UPSTREAM_FAILED: [502, 'The application ended before it had answered.'],
-}
-
-/** Answers in the edge's own name. What is left of a request is not waited for: the connection ends with it. */
-function reject(
-  request: EdgeRequest,
-  response: EdgeResponse,
-  status: number,
-  reason: string,
-  cacheStatus = 'quintet; fwd=request',
-): void {
-  const { headers, body } = errorPage(status, reason, request.headers.accept)
-  headers.push('cache-status', cacheStatus)
-  if (request.httpVersionMajor === 1 && status >= 400 && status < 500) headers.push('connection', 'close')
-  write(response, status, headers, request.method === 'HEAD' ? undefined : body)
 }
