@@ -7,10 +7,11 @@ import { type Connections, openConnections, roleOf } from './connections.ts'
 import { Emission } from './emission.ts'
 import { readEnvelope, statusUpdate } from './envelope.ts'
 import { errors } from './errors.ts'
+import { Liveness } from './liveness.ts'
 import type { RowLimits } from './pendingTransaction.ts'
-import { checkNotSynchronous, checkPublication, explainRefusal, literal } from './preflight.ts'
+import { checkNotSynchronous, checkPublication, explainRefusal } from './preflight.ts'
 import * as signals from './signals.ts'
-import { newEpoch, openSlot, slotName } from './slot.ts'
+import { newEpoch, openSlot, startCommand } from './slot.ts'
 
 export interface SessionOptions {
   readonly url: string
@@ -29,8 +30,6 @@ export interface SessionEvents {
   end(error: unknown): void
 }
 
-/** A server that says nothing for this long, although asked every second, is taken for lost. */
-const silenceMs = 10_000
 /** How long a barrier trusts the server to flush its log by itself. */
 const flushPatienceMs = 10
 const barrierPrefix = 'quintet.barrier'
@@ -47,10 +46,10 @@ export class FeedSession {
   readonly #catalogWatch: CatalogWatch
   readonly #assembler: Assembler
   readonly #emission: Emission
+  readonly #liveness = new Liveness()
   #over = false
   #following = false
   #walsender = ''
-  #heardAt = performance.now()
   /** How far the server has told its log. */
   #told = 0n
   #emitted = 0n
@@ -87,7 +86,11 @@ export class FeedSession {
         await this.#catalogWatch.accept()
         await checkPublication(catalog, this.#options.publication)
       },
-      hold: on => (on ? replication.pause() : replication.resume()),
+      hold: on => {
+        this.#liveness.hold(on)
+        if (on) replication.pause()
+        else replication.resume()
+      },
       fail: error => this.#end(error),
     })
     for (const connection of Object.values(connections))
@@ -105,11 +108,9 @@ export class FeedSession {
       this.#told = this.#emitted = position.lsn
       this.#events.begin(position)
       signals.connected.emit(() => ({ epoch: this.epoch, position }))
-      this.#heardAt = performance.now()
-      await replication.start(
-        `START_REPLICATION SLOT ${slotName(this.epoch)} LOGICAL 0/0 (proto_version '2', streaming 'on', messages 'true', ` +
-          `publication_names ${literal(`"${this.#options.publication.replaceAll('"', '""')}"`)})`,
-        message => this.#hear(message),
+      this.#liveness.heard()
+      await replication.start(startCommand(this.epoch, this.#options.publication), message =>
+        this.#hear(message),
       )
       if (this.#over) return
       this.#walsender = walsender?.pid ?? ''
@@ -147,7 +148,7 @@ export class FeedSession {
   #hear(message: Buffer): void {
     if (this.#over) return
     try {
-      this.#heardAt = performance.now()
+      this.#liveness.heard()
       const envelope = readEnvelope(message)
       if (envelope.tag === 'keepalive') {
         if (envelope.walEnd > this.#told) this.#told = envelope.walEnd
@@ -197,7 +198,13 @@ export class FeedSession {
       queued: this.#emission.queued,
       streaming: this.#assembler.streaming,
     }))
-    if (performance.now() - this.#heardAt > silenceMs) return this.#end(lost(new Error('it fell silent')))
+    this.#liveness.ask(this.#connections.ordinary)
+    this.#liveness.ask(this.#connections.catalog)
+    const verdict = this.#liveness.verdict()
+    if (verdict) {
+      this.#end(lost(new Error(verdict)))
+      return
+    }
     if (this.#ticking) return
     this.#ticking = true
     try {

@@ -6,6 +6,7 @@ import {
   parseLsn,
   type ReplicationConnection,
 } from '../data/index.ts'
+import { literal } from './preflight.ts'
 import * as signals from './signals.ts'
 import { parseSnapshot } from './snapshot.ts'
 
@@ -39,8 +40,14 @@ export async function openSlot(
   return { epoch, lsn: parseLsn(slot?.consistent_point ?? '') }
 }
 
-export function slotName(epoch: string): string {
+function slotName(epoch: string): string {
   return `quintet_${epoch}`
+}
+
+/** Begins the stream: version 2 of the protocol, for transactions told while they run, with logical messages. */
+export function startCommand(epoch: string, publication: string): string {
+  const names = literal(`"${publication.replaceAll('"', '""')}"`)
+  return `START_REPLICATION SLOT ${slotName(epoch)} LOGICAL 0/0 (proto_version '2', streaming 'on', messages 'true', publication_names ${names})`
 }
 
 async function passFence(ordinary: DedicatedConnection, fence: bigint): Promise<void> {

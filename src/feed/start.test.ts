@@ -169,6 +169,18 @@ test('what is wrong with the publication is said at start', async () => {
   await database.query('drop publication inserts, rooted, filtered')
 })
 
+test('the name of the publication may be anything', async () => {
+  await database.query(`create publication "Odd 'and'' ""quoted" for table notes`)
+  source = createFeedSource({ url: database.url, publication: `Odd 'and'' "quoted` })
+  await source.start()
+  await expect.poll(() => source?.position, long).not.toBeNull()
+  const told: Transaction[] = []
+  source.onTransaction(transaction => told.push(transaction))
+  await database.query('truncate notes; insert into notes values (1)')
+  expect(await source.barrier(5_000)).toBe(true)
+  expect(told).toHaveLength(1)
+})
+
 test('a role that may not follow the log is told how to be allowed to', async () => {
   const role = `reader_${database.name}`
   await database.query(`create role ${role} login password 'secret'`)

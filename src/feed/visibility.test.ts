@@ -18,6 +18,7 @@ const schema = `
 test('whatever has been told is seen by a read that begins afterwards, in a storm of commits', async () => {
   const database = await testDatabase(schema)
   const pool = new pg.Pool({ connectionString: database.url, max: 8 })
+  pool.on('error', () => {})
   const source = createFeedSource({ url: database.url })
   const reads: Promise<{ id: string; seen: boolean }>[] = []
   const told: bigint[] = []
@@ -74,6 +75,8 @@ test('a commit in doubt is in the log, but is told only once it shows', async ()
   })
   await postgres.start()
   const pool = new pg.Pool({ connectionString: postgres.url, max: 4 })
+  // The server is stopped while connections that the pool has given up are still closing.
+  pool.on('error', () => {})
   const source = createFeedSource({ url: postgres.url })
   const naive = await openReplication(postgres.url)
   try {
