@@ -40,7 +40,9 @@ test('streams what is committed, as text under the pinned settings, and takes st
   status.write('r')
   status[33] = 1
   replication.send(status)
-  await expect.poll(() => seen.filter(kind => kind === 'k').length).toBeGreaterThan(before)
+  await expect
+    .poll(() => seen.filter(kind => kind === 'k').length, { timeout: 10_000 })
+    .toBeGreaterThan(before)
 
   const ends: unknown[] = []
   replication.onClose(error => ends.push(error))
@@ -50,6 +52,7 @@ test('streams what is committed, as text under the pinned settings, and takes st
   await expect
     .poll(
       async () => (await database.query(`select from pg_replication_slots where slot_name = 'one'`)).rowCount,
+      { timeout: 10_000 },
     )
     .toBe(0)
 })

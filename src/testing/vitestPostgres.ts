@@ -1,7 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { embeddedPostgres } from '../data/index.ts'
+
+const prefix = 'quintet-test-'
+const dayMs = 86_400_000
 
 /**
  * Vitest's global set-up: one PostgreSQL for the whole run, in a temporary folder, without fsync.
@@ -10,7 +13,8 @@ import { embeddedPostgres } from '../data/index.ts'
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   // Every Vitest project runs this; the first one's server serves all.
   if (process.env.QUINTET_TEST_POSTGRES_URL) return undefined
-  const stateDir = mkdtempSync(join(tmpdir(), 'quintet-test-'))
+  sweepOld()
+  const stateDir = mkdtempSync(join(tmpdir(), prefix))
   // As root, the server runs as another account, which must be able to enter.
   chmodSync(stateDir, 0o755)
   const postgres = embeddedPostgres({
@@ -31,5 +35,15 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
     delete process.env.QUINTET_TEST_POSTGRES_URL
     await postgres.stop()
     rmSync(stateDir, { recursive: true, force: true })
+  }
+}
+
+/** A killed run leaves its folder (its server ends by itself): nothing runs for a day. */
+function sweepOld(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name)
+    if (!name.startsWith(prefix)) continue
+    const made = statSync(folder, { throwIfNoEntry: false })
+    if (made && Date.now() - made.mtimeMs > dayMs) rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -12,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errors } from '../errors.ts'
 import { type Account, canEnter, identity } from './account.ts'
@@ -29,7 +30,9 @@ export function clusterFolder(stateDir: string, account: Account | undefined): s
   const usual = join(stateDir, 'postgres')
   if (canEnter(account, stateDir)) return usual
   const key = createHash('sha256').update(stateDir).digest('hex').slice(0, 16)
-  const folder = join(sharedFolder(), key)
+  const shared = sharedFolder()
+  sweepTemporary(shared)
+  const folder = join(shared, key)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   writeFileSync(
     join(stateDir, 'postgres-is-elsewhere.txt'),
@@ -37,6 +40,21 @@ export function clusterFolder(stateDir: string, account: Account | undefined): s
   )
   writeFileSync(join(folder, 'belongs-to.txt'), `${stateDir}\n`)
   return join(folder, 'postgres')
+}
+
+/**
+ * Removes clusters whose project was a temporary folder that is gone by now, as a test's. A project anywhere else
+ * may only be unmounted: its data stays.
+ */
+function sweepTemporary(shared: string): void {
+  for (const key of readdirSync(shared)) {
+    const note = join(shared, key, 'belongs-to.txt')
+    if (!existsSync(note) || existsSync(join(shared, key, 'postgres', 'postmaster.pid'))) continue
+    const project = readFileSync(note, 'utf8').trim()
+    if (project.startsWith(`${tmpdir()}/`) && !existsSync(project)) {
+      rmSync(join(shared, key), { recursive: true, force: true })
+    }
+  }
 }
 
 /** A folder of root's that every account can enter, for clusters and programs that can't stay in the project. */

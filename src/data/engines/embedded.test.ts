@@ -214,6 +214,27 @@ test('a second service on the folder in the same process is refused too', async 
   expect(await ask(first.url, 'select 1 as n')).toEqual([{ n: 1 }])
 })
 
+test('a killed server that nobody has reaped is no server', async () => {
+  const first = make()
+  await first.start()
+  await first.stop()
+  // A process that was a shell, and waits for no child, keeps a zombie of the one that ends.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const [zombie] = await once(createInterface(parent.stdout), 'line')
+  const patient = { timeout: 10_000 }
+  await expect.poll(() => readFileSync(`/proc/${parent.pid}/cmdline`, 'utf8'), patient).toMatch(/^sleep/)
+  process.kill(Number(zombie), 'SIGKILL')
+  await expect.poll(() => readFileSync(`/proc/${zombie}/stat`, 'utf8'), patient).toContain(') Z ')
+  writeFileSync(join(stateDir, 'postgres', 'postmaster.pid'), `${zombie}\n${join(stateDir, 'postgres')}\n`)
+  try {
+    await make().start()
+  } finally {
+    parent.kill('SIGKILL')
+  }
+})
+
 test("a stale postmaster.pid with another program's number doesn't stop the start", async () => {
   const first = make()
   await first.start()
@@ -274,3 +295,25 @@ test.runIf(root)(
     expect(await ask(again.url, 'select * from kept')).toEqual([])
   },
 )
+
+test.runIf(root)('clusters kept elsewhere go with their temporary project, not with any other', async () => {
+  const gone = mkdtempSync(join(tmpdir(), 'quintet-gone-'))
+  const first = embeddedPostgres({ stateDir: gone, port: 0, durable: false })
+  await first.start()
+  await first.stop()
+  const where =
+    /kept in (.*)\/postgres/.exec(readFileSync(join(gone, 'postgres-is-elsewhere.txt'), 'utf8'))?.[1] ?? ''
+  const unmounted = join(where, '..', 'test-unmounted')
+  mkdirSync(unmounted)
+  writeFileSync(join(unmounted, 'belongs-to.txt'), '/mnt/not-there/.quintet\n')
+  try {
+    rmSync(gone, { recursive: true })
+    expect(existsSync(where)).toBe(true)
+    chmodSync(stateDir, 0o700)
+    await make().start()
+    expect(existsSync(where)).toBe(false)
+    expect(existsSync(unmounted)).toBe(true)
+  } finally {
+    rmSync(unmounted, { recursive: true })
+  }
+})

@@ -40,7 +40,8 @@ export async function clearLeftovers(folder: string): Promise<void> {
         throw errors.DATA_FOLDER_IN_USE({ folder, postgres: pid, owner: owner?.pid })
       }
       await stopServer(pid)
-    } else if (alive(pid)) {
+    } else if (send(pid, 0)) {
+      // Also a killed server that nobody has reaped yet: PostgreSQL takes it for alive.
       rmSync(join(folder, 'postmaster.pid'), { force: true })
     }
   }
