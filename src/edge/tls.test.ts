@@ -66,6 +66,40 @@ test('over HTTP/2 bodies go up, streams come down, and errors have their status'
   await new Promise<void>(resolve => client.close(resolve))
 })
 
+test('over HTTP/2 each of several cookies is set, hits included, and a broken stream is broken', async () => {
+  t = await startEdge({ https: true })
+  const client = connectHttp2(`https://localhost:${t.httpsPort}`, { ca: await authority() })
+  client.on('error', () => {})
+  const get = (path: string) =>
+    new Promise<{ headers: Record<string, unknown>; raw: number }>((resolve, reject) => {
+      const stream = client.request({ ':path': path })
+      stream.on('response', headers => {
+        stream.resume()
+        stream.on('end', () => resolve({ headers, raw: stream.rstCode }))
+      })
+      stream.on('error', reject)
+    })
+  const cookies = ['a=1', 'b=2']
+  t.worker.answer = (_, response) =>
+    response.setHeader('set-cookie', cookies).setHeader('link', ['</a>', '</b>']).end()
+  const streamed = await get('/p')
+  expect(streamed.headers['set-cookie']).toEqual(cookies)
+  expect(streamed.headers.link).toBe('</a>, </b>')
+  t.worker.answer = t.page('x', {}, { 'set-cookie': cookies })
+  expect((await get('/q')).headers['set-cookie']).toEqual(cookies)
+  t.worker.answer = t.page('x', {}, { link: ['</a>', '</b>'] })
+  await get('/r')
+  expect((await get('/r')).headers).toMatchObject({ link: '</a>, </b>', 'cache-status': 'quintet; hit' })
+
+  t.worker.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': 1_000 })
+    response.write('half')
+    setImmediate(() => response.destroy())
+  }
+  await expect(get('/broken')).rejects.toThrow()
+  client.destroy()
+})
+
 test('TLS below 1.2 is refused', async () => {
   t = await startEdge({ https: true })
   const outcome = await new Promise(resolve => {
