@@ -89,8 +89,8 @@ describe('a page changes after', () => {
   it('an ALTER TABLE … USING rewrites its column', async () => {
     const { page, title } = take()
     expect((await conduit.warm(page)).body).toContain(title)
-    await conduit.sql('alter table articles alter column title type text using upper(title)')
-    await conduit.eventually(page, visit => visit.body.includes(title.toUpperCase()))
+    await conduit.sql("alter table articles alter column title type text using title || ' (revised)'")
+    await conduit.eventually(page, visit => visit.body.includes(`${title} (revised)`))
   })
 })
 
@@ -144,7 +144,7 @@ describe('what is stored', () => {
     await blocker.query('rollback')
     await blocker.end()
     const old = await render
-    expect(old.body).toContain(title)
+    expect(old.body.includes(title)).toBe(true)
     expect(old.headers['cache-status']).not.toContain('stored')
     expect((await conduit.visit(page)).body).toContain('Committed meanwhile')
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { seedPassword } from '../examples/conduit/seed/seed.ts'
 import { type TestBand, testBand, type Visit } from './band/band.ts'
 
 let conduit: TestBand
@@ -23,7 +24,7 @@ const cookiesOf = (visit: Visit): string =>
   (visit.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ')
 
 async function signIn(email: string): Promise<string> {
-  const visit = await conduit.visit('/login', form({ email, password: 'conduit' }))
+  const visit = await conduit.visit('/login', form({ email, password: seedPassword }))
   expect(visit.status).toBe(303)
   return cookiesOf(visit)
 }

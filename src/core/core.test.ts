@@ -8,6 +8,7 @@ import {
   type Service,
   signal,
   startAll,
+  together,
 } from './index.ts'
 
 describe('parseDuration', () => {
@@ -108,5 +109,29 @@ describe('signal', () => {
     emit()
     expect(heard).toEqual([1])
     expect(made).toBe(1)
+  })
+})
+
+describe('together', () => {
+  const journal: string[] = []
+  const service = (name: string, failing = false): Service => ({
+    name,
+    async start() {
+      if (failing) throw new Error(`${name} failed`)
+      journal.push(`start ${name}`)
+    },
+    async stop() {
+      journal.push(`stop ${name}`)
+    },
+  })
+
+  it('is one service of several, and stops all of them when one fails', async () => {
+    const good = together('pair', [service('a'), service('b')])
+    await good.start()
+    await good.stop()
+    expect(journal).toEqual(['start a', 'start b', 'stop a', 'stop b'])
+    journal.length = 0
+    await expect(together('pair', [service('a'), service('b', true)]).start()).rejects.toThrow('b failed')
+    expect(journal).toEqual(['start a', 'stop a', 'stop b'])
   })
 })

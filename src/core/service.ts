@@ -36,3 +36,21 @@ export async function startAll(services: readonly Service[]): Promise<() => Prom
   }
   return stopAll
 }
+
+/** Several services as one, started and stopped side by side; if one fails to start, all are stopped. */
+export function together(name: string, services: readonly Service[]): Service {
+  const stop = async (): Promise<void> => {
+    await Promise.all(services.map(service => service.stop()))
+  }
+  return {
+    name,
+    async start() {
+      const results = await Promise.allSettled(services.map(service => service.start()))
+      const failed = results.find(result => result.status === 'rejected')
+      if (!failed) return
+      await stop()
+      throw failed.reason
+    },
+    stop,
+  }
+}

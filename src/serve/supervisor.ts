@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Service, startAll } from '../core/index.ts'
+import { type Service, startAll, together } from '../core/index.ts'
 import { embeddedPostgres } from '../data/index.ts'
 import { type Settings, workerCount } from '../settings/index.ts'
 import { type Supervised, supervise, type ToChild } from './child.ts'
@@ -76,10 +76,13 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
     listening(settings, bound),
     ...localDatabase(settings, endedBadly),
     prepare(settings, options),
-    child('feed', 'feed'),
-    ...Array.from({ length: workerCount(settings) }, (_, i) =>
-      child(`app-${i + 1}`, 'app', ['--index', String(i + 1)]),
-    ),
+    // Beside each other: a worker without a feed yet serves, it only isn't cached.
+    together('roles', [
+      child('feed', 'feed'),
+      ...Array.from({ length: workerCount(settings) }, (_, i) =>
+        child(`app-${i + 1}`, 'app', ['--index', String(i + 1)]),
+      ),
+    ]),
     child('edge', 'edge'),
   ])
 

@@ -32,7 +32,7 @@ export interface TestBand {
   visit(path: string, options?: VisitOptions): Promise<Visit>
   /** Visits until the answer comes from the cache. */
   warm(path: string, options?: VisitOptions): Promise<Visit>
-  /** Visits until `holds` does, at most two seconds; fails with the last answer. */
+  /** Visits until `holds` does, at most 15 seconds; fails with the last answer. */
   eventually(path: string, holds: (visit: Visit) => boolean, options?: VisitOptions): Promise<Visit>
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
   /** A connection of one's own, for transactions and locks. */
@@ -91,13 +91,13 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
     })
 
   const eventually: TestBand['eventually'] = async (path, holds, options) => {
-    const giveUpAt = performance.now() + 2_000
+    const giveUpAt = performance.now() + 15_000
     for (;;) {
       const last = await visit(path, options)
       if (holds(last)) return last
       if (performance.now() > giveUpAt) {
         throw new Error(
-          `${path} did not come to that within 2 s. Last: ${last.status}, ${last.headers['cache-status']}\n${last.body.slice(0, 2_000)}`,
+          `${path} did not come to that within 15 s. Last: ${last.status}, ${last.headers['cache-status']}\n${last.body.slice(0, 2_000)}`,
         )
       }
       await sleep(5)

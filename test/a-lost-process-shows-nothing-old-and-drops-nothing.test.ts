@@ -65,7 +65,7 @@ it('a killed worker costs no GET', async () => {
     for (let i = seed; !stop; i++) {
       // Signed-in looking requests are not shared, so every one of them reaches a worker.
       const visit = await conduit.visit(`${paths[i % paths.length]}`, {
-        headers: { cookie: `better-auth.session_token=nobody-${seed}-${i}` },
+        headers: { cookie: `session=nobody-${seed}-${i}` },
       })
       done += 1
       if (visit.status !== 200) failures.push(`${visit.status} ${visit.body.slice(0, 100)}`)
@@ -76,13 +76,17 @@ it('a killed worker costs no GET', async () => {
   )
   for (const name of ['app-1', 'app-2', 'app-1']) {
     await sleep(300)
-    process.kill(await conduit.pid(name), 'SIGKILL')
+    const killed = await conduit.pid(name)
+    process.kill(killed, 'SIGKILL')
     await expect
-      .poll(async () => (await conduit.band.status()).processes.find(each => each.name === name)?.state, {
-        timeout: 20_000,
-        interval: 50,
-      })
-      .toBe('ready')
+      .poll(
+        async () => {
+          const worker = (await conduit.band.status()).processes.find(each => each.name === name)
+          return worker?.state === 'ready' && worker.pid !== killed
+        },
+        { timeout: 20_000, interval: 50 },
+      )
+      .toBe(true)
   }
   stop = true
   await Promise.all(visitors)

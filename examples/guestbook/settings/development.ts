@@ -1,0 +1,3 @@
+import { defineSettings } from 'quintet/settings'
+
+export default defineSettings({ debug: true, app: { entry: './app.tsx' } })
