@@ -1,4 +1,3 @@
-import { columns } from '../table.ts'
 import type { Verb } from '../verb.ts'
 
 export const status: Verb = {
@@ -7,16 +6,9 @@ export const status: Verb = {
   options: [{ flags: '--json', summary: 'as JSON' }],
   async run({ options, terminal, settings }) {
     const { status: ask } = await import('../../serve/index.ts')
+    const { statusLines } = await import('../statusLines.ts')
     const band = await ask(await settings())
     if (options.json) return terminal.out(JSON.stringify(band, null, 2))
-    terminal.out(terminal.style('bold', `${band.environment}, process ${band.pid}`))
-    const rows = band.processes.map(one => [
-      one.name,
-      one.state,
-      String(one.pid ?? '-'),
-      `since ${new Date(one.since).toISOString()}`,
-      one.restarts === 0 ? '' : `restarted ${one.restarts} times`,
-    ])
-    for (const line of columns(rows)) terminal.out(line)
+    for (const line of statusLines(band, Date.now(), terminal.style)) terminal.out(line)
   },
 }
