@@ -17,7 +17,7 @@ import { judgeFunction, takesText } from './functions.ts'
 import { as, dotted, open, strings } from './node.ts'
 import { castFamily, constantValue, resolveRef } from './operands.ts'
 import { markRead, type View } from './scope.ts'
-import { castsWithoutClock, isTimeFunction, isTimeType } from './times.ts'
+import { castsWithoutClock, isInstant, isTimeFunction, isTimeType } from './times.ts'
 
 /** Where an expression stands. */
 export interface Place {
@@ -182,6 +182,7 @@ function walkCast(cast: TypeCast, place: Place): void {
   const { findings, view } = place
   const { name } = dotted(cast.typeName?.names)
   if (/^reg/.test(name)) findings.refuse(`a cast to ${name} reads the catalog`)
+  if (name === 'timetz') findings.refuse('a cast to timetz reads the clock')
   if (isTimeType(cast.typeName, findings) && !castsWithoutClock(cast.arg, view)) {
     findings.refuse(`a cast to ${name} of text that may say 'today'`)
   }
@@ -208,6 +209,9 @@ function walkCall(call: FuncCall, place: Place): void {
   }
   if (isTimeFunction(name) && !castsWithoutClock(call.args?.[0], place.view)) {
     findings.refuse(`${name}() of text that may say 'today'`)
+  }
+  if (name === 'timezone' && !isInstant(call.args?.[1], place.view)) {
+    findings.refuse('AT TIME ZONE on what may be a time of day reads the clock')
   }
   const textual = takesText(name)
   for (const argument of call.args ?? []) {

@@ -46,3 +46,27 @@ export function castsWithoutClock(node: Node | undefined, view: View): boolean {
   const expression = as('A_Expr', node)
   return expression !== undefined && ['+', '-'].includes(dotted(expression.name).name)
 }
+
+/** True if the node is certain to be a timestamp or a date: `AT TIME ZONE` on a mere time of day asks the clock for its offset. */
+export function isInstant(node: Node | undefined, view: View): boolean {
+  const resolved = resolveRef(node, view)
+  if (resolved) return resolved.kind === 'column' && instantOids.has(resolved.place.column.type)
+  const cast = as('TypeCast', node)
+  if (cast) return instantTypes.has(dotted(cast.typeName?.names).name)
+  const call = as('FuncCall', node)
+  if (!call) return false
+  const { name } = dotted(call.funcname)
+  return name === 'timezone' ? isInstant(call.args?.[1], view) : instantFunctions.has(name)
+}
+
+const instantOids = new Set([1082, 1114, 1184])
+const instantTypes = new Set(['date', 'timestamp', 'timestamptz'])
+const instantFunctions = new Set([
+  'date_trunc',
+  'date_bin',
+  'to_timestamp',
+  'to_date',
+  'make_date',
+  'make_timestamp',
+  'make_timestamptz',
+])
