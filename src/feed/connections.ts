@@ -17,8 +17,12 @@ export interface Connections {
 }
 
 /** Connects, and checks the server and the publication. Throws DATA_UNREACHABLE or one of `errors.ts`; nothing stays open then. */
-export async function openConnections(options: { url: string; publication: string }): Promise<Connections> {
-  const { url, publication } = options
+export async function openConnections(options: {
+  url: string
+  publication: string
+  applicationName: string
+}): Promise<Connections> {
+  const { url, publication, applicationName } = options
   const opened: { close(): Promise<void> }[] = []
   try {
     const ordinary = await openDedicated(url, { applicationName: 'quintet-feed-visibility' })
@@ -27,7 +31,7 @@ export async function openConnections(options: { url: string; publication: strin
     await checkPublication(ordinary, publication)
     const catalog = await openDedicated(url, { applicationName: 'quintet-feed-catalog' })
     opened.push(catalog)
-    const replication = await openReplication(url).catch((error: unknown) => {
+    const replication = await openReplication(url, { applicationName }).catch((error: unknown) => {
       throw explainRefusal(error, roleOf(url))
     })
     opened.push(replication)

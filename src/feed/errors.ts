@@ -39,7 +39,7 @@ export const errors = defineErrors({
   FEED_SYNCHRONOUS: {
     message: (f: { names: string }) =>
       `synchronous_standby_names is ${f.names}, which counts the feed as a standby: commits would wait for a cache.`,
-    remedy: 'Name the real standbys in synchronous_standby_names, or give the feed another application name.',
+    remedy: 'Name the real standbys in synchronous_standby_names, or give the feed another applicationName.',
   },
   FEED_LOST: {
     message: (f: { reason: string }) => `The connection to the commit log was lost: ${f.reason}.`,

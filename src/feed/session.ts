@@ -16,6 +16,7 @@ import { newEpoch, openSlot, startCommand } from './slot.ts'
 export interface SessionOptions {
   readonly url: string
   readonly publication: string
+  readonly applicationName: string
   readonly clock: Clock
   readonly rowLimits?: Partial<RowLimits>
   /** Between two looks at the catalog and two status updates, in milliseconds. */

@@ -14,6 +14,8 @@ export interface FeedSourceOptions {
   readonly url: string
   /** Default `quintet`. */
   readonly publication?: string
+  /** The walsender's name in pg_stat_replication. Default `quintet-feed`. */
+  readonly applicationName?: string
   readonly clock?: Clock
   /** When a table's rows in one transaction are summed up. */
   readonly rowLimits?: Partial<RowLimits>
@@ -46,6 +48,7 @@ export function createFeedSource(options: FeedSourceOptions): FeedSource {
   const sessionOptions = {
     url: options.url,
     publication: options.publication ?? 'quintet',
+    applicationName: options.applicationName ?? 'quintet-feed',
     clock: options.clock ?? systemClock,
     rowLimits: options.rowLimits,
     tickMs: options.tickMs ?? 1_000,
