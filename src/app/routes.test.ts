@@ -82,6 +82,19 @@ test('a content type of its own sends the body as it is', async () => {
   expect(recordOf(bytes).vetoes).toEqual([])
 })
 
+test('a transaction that could not be serialized is run again', async () => {
+  expect((await post('/api/retried', {})).json()).toEqual({
+    attempts: 2,
+    seen: { transaction_isolation: 'read committed' },
+  })
+  expect((await post('/api/retried', { level: 'serializable' })).json()).toEqual({
+    attempts: 2,
+    seen: { transaction_isolation: 'serializable' },
+  })
+  const { rows } = await served.outside.query(`select 1 from posts where slug like 'attempt%'`)
+  expect(rows).toEqual([])
+})
+
 test('a handler that returns nothing answers 204', async () => {
   expect((await get('/api/nothing-to-say')).statusCode).toBe(204)
 })

@@ -18,16 +18,14 @@ import { watchOutgoingRequests } from './outgoing.ts'
 import { servePage } from './pages.ts'
 import { checkPaths } from './paths.ts'
 import { closeRecord, openRecord } from './recording.ts'
-import type { Db } from './register.ts'
+import { type Transacting, withRetriedTransactions } from './retriedTransactions.ts'
 import { serveRoute } from './routes.ts'
 import { addSecurityHeaders } from './securityHeaders.ts'
 import { serveAssets } from './serveAssets.ts'
 import type { Services } from './services.ts'
 
 /** What the server needs of the database; `createDatabase({ …, schema: app.models })` has it. */
-export interface AppDatabase {
-  /** Drizzle. */
-  readonly db: object
+export interface AppDatabase extends Transacting {
   readonly internal: { query(text: string): Promise<unknown> }
   flushedLsn(): Promise<bigint>
 }
@@ -56,7 +54,7 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
   const assets = readAssets(resolve(settings.root, app.assets))
   useAssets(assets)
   const log = createLogger(settings)
-  const db = database.db as Db
+  const db = withRetriedTransactions(database)
   const auth =
     app.auth &&
     createAuthEngine(app.auth, {
@@ -78,6 +76,7 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     routerOptions: { querystringParser: () => ({}), maxParamLength: 1000 },
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply, services),
   })
+  server.decorateRequest('exchange')
   server.addHook('onRequest', (request, _reply, done) => {
     openRecord(request, recording)
     const refusal = crossSiteRefusal(request)
