@@ -44,8 +44,9 @@ function runUnder(node) {
     stdio: 'inherit',
     env: { ...process.env, QUINTET_PINNED_NODE: node }, // so that it never asks again
   })
-  // Ctrl-C reaches the child by itself, as one of the terminal's process group; what is sent to us alone is passed on.
-  process.on('SIGINT', () => {})
+  // Ctrl-C in a terminal reaches the child by itself, but a signal sent to us alone would not. It may get both, so it
+  // is told as SIGTERM, which means the same and never counts as a second, impatient Ctrl-C.
+  process.on('SIGINT', () => child.kill('SIGTERM'))
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', error => {
     console.error(`The pinned Node ${node} can't be run: ${error.message}.`)
