@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -58,7 +58,9 @@ export async function startConduit(options: { stateDir?: string } = {}): Promise
 }
 
 export function newStateDir(): string {
-  return mkdtempSync(join(tmpdir(), 'quintet-bench-'))
+  const stateDir = mkdtempSync(join(tmpdir(), 'quintet-bench-'))
+  chmodSync(stateDir, 0o755)
+  return stateDir
 }
 
 async function firstPage(band: ChildProcess, http: string): Promise<void> {

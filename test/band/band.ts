@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,6 +29,7 @@ export interface VisitOptions {
 export interface TestBand {
   readonly band: Band
   readonly origin: string
+  readonly stateDir: string
   visit(path: string, options?: VisitOptions): Promise<Visit>
   /** Visits until the answer comes from the cache. */
   warm(path: string, options?: VisitOptions): Promise<Visit>
@@ -45,6 +46,8 @@ export interface TestBand {
 /** Brings up the app in `folder` (from the repository's root), with a database and state folder of its own. */
 export async function testBand(folder: string, set: readonly string[] = []): Promise<TestBand> {
   const stateDir = mkdtempSync(join(tmpdir(), 'quintet-band-'))
+  // Where root runs the tests, the database's own account must get in; else its cluster is kept elsewhere.
+  chmodSync(stateDir, 0o755)
   const databasePort = await freePort()
   const overrides = [
     `stateDir=${stateDir}`,
@@ -107,6 +110,7 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
   return {
     band,
     origin,
+    stateDir,
     visit,
     eventually,
     warm: (path, options) => eventually(path, answer => answer.hit, options),

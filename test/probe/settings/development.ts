@@ -1,0 +1,3 @@
+import { defineSettings } from '../../../src/settings/index.ts'
+
+export default defineSettings({ debug: true })
