@@ -1,3 +1,4 @@
+import { verifyPassword } from 'better-auth/crypto'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../src/testing/database.ts'
@@ -5,7 +6,7 @@ import * as models from '../models.ts'
 import { conduitDatabase } from '../test/database.ts'
 import { essay } from './prose.ts'
 import { seededRandom } from './random.ts'
-import { seed } from './seed.ts'
+import { seed, seedPassword } from './seed.ts'
 import { themes } from './themes.ts'
 
 let database: TestDatabase
@@ -60,4 +61,12 @@ test('it is the same blog everywhere', async () => {
   expect(essay(themes[0] as (typeof themes)[number], seededRandom(7), 1_500)).toBe(
     essay(themes[0] as (typeof themes)[number], seededRandom(7), 1_500),
   )
+})
+
+test('everybody can sign in with the password that the README names', async () => {
+  const { rows } = await database.query<{ password: string; accounts: number }>(
+    'select min(password) as password, count(*)::int as accounts from accounts having min(password) = max(password)',
+  )
+  expect(rows[0]?.accounts).toBe(200)
+  expect(await verifyPassword({ hash: rows[0]?.password as string, password: seedPassword })).toBe(true)
 })

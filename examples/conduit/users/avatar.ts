@@ -33,7 +33,7 @@ export function avatar(name: string): string {
   const dot = byte(10) % 9
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60"><rect width="60" height="60" fill="${ground}"/>` +
-    `<g fill="none" stroke="${light}" stroke-width="5">${cells.join('')}</g>` +
+    `<g fill="none" stroke="${light}" stroke-width="5" stroke-linecap="square">${cells.join('')}</g>` +
     `<circle cx="${(dot % 3) * 20 + 10}" cy="${Math.floor(dot / 3) * 20 + 10}" r="7.5" fill="${pipe}"/></svg>`
   )
 }
