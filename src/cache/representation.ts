@@ -32,6 +32,8 @@ export interface Representation {
 /** A page in all the codings it has been asked for: compressed at most once for each, however many ask at once. */
 export interface Representations {
   readonly identity: Representation
+  /** The codings it has been asked for so far. */
+  codings(): Encoding[]
   /** The best of what may be sent for `wanted`: at once if it is ready, else when it is compressed. */
   get(wanted: Encoding): Representation | Promise<Representation>
 }
@@ -78,6 +80,7 @@ export function representations(
   const ready = new Map<Encoding, Representation | Promise<Representation>>([['identity', identity]])
   return {
     identity,
+    codings: () => [...ready.keys()],
     get(wanted) {
       if (!compressible) return identity
       const known = ready.get(wanted)

@@ -60,6 +60,18 @@ test('a page that was hit is made again when it is purged, one that was not is l
   expect(t.edge.status().refreshed).toBe(1)
 })
 
+test('a page made again is compressed before it is asked for', async () => {
+  t = await startEdge()
+  const text = '<p>words</p>'.repeat(500)
+  t.worker.answer = t.page(text, { dependencies: [article] })
+  for (const _ of [1, 2]) await t.fetch('/p', { headers: { 'accept-encoding': 'br' } })
+  const before = t.edge.status().pages.bytes
+  t.feed.commit([edit])
+  expect(t.edge.status().pages.bytes).toBe(0)
+  await t.edge.refreshed()
+  expect(t.edge.status().pages.bytes).toBe(before)
+})
+
 test("a personal page isn't made again without its person", async () => {
   t = await startEdge()
   t.worker.answer = t.page('Ann', { dependencies: [article], parts: ['cookie:session'] })

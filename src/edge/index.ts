@@ -1,5 +1,5 @@
 export { createEdge, type Edge, type EdgeOptions, type EdgeStatus } from './edge.ts'
 export type { ExplainedEntry, Explanation } from './explain.ts'
 export type { Listen } from './listener.ts'
-export { requestAnswered, requestFailed } from './signals.ts'
+export { listenerFailed, requestAnswered, requestFailed } from './signals.ts'
 export { developmentCertificate } from './tls/development.ts'

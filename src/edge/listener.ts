@@ -5,10 +5,11 @@ import {
   type RequestListener,
   type Server,
   type ServerOptions,
+  type ServerResponse,
   STATUS_CODES,
 } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import type { TlsSettings } from '../settings/index.ts'
@@ -16,6 +17,7 @@ import { errorPage } from './errorPage.ts'
 import { errors } from './errors.ts'
 import type { EdgeRequest } from './inbound.ts'
 import type { EdgeResponse } from './respond.ts'
+import { listenerFailed } from './signals.ts'
 import { developmentCertificate, type TlsFiles } from './tls/development.ts'
 import { isWebSocket } from './upgrade.ts'
 
@@ -44,6 +46,13 @@ export interface Listener {
 /** An HTTP/1.1 server, or a TLS one that speaks HTTP/2 and HTTP/1.1 as the client asks by ALPN. */
 export function createListener(options: ListenerOptions): Listener {
   const sessions = new Set<ServerHttp2Session>()
+  const sockets = new Set<Socket>()
+  const upgraded = new Set<Duplex>()
+  let stopping = false
+  const onRequest = (request: EdgeRequest, response: EdgeResponse): void => {
+    if (stopping && request.httpVersionMajor === 1) (response as ServerResponse).shouldKeepAlive = false
+    options.onRequest(request, response)
+  }
   const http: ServerOptions & { shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
     maxHeaderSize: options.maxHeaderBytes,
     keepAliveTimeout: options.idleMs,
@@ -67,13 +76,21 @@ export function createListener(options: ListenerOptions): Listener {
       session.on('close', () => sessions.delete(session))
       session.on('error', () => {})
     })
-    secure.on('request', options.onRequest)
+    secure.on('request', onRequest)
     server = secure
   } else {
-    server = createServer(http, options.onRequest as RequestListener)
+    server = createServer(http, onRequest as RequestListener)
   }
   const events = server as Server
-  events.on('upgrade', options.onUpgrade)
+  events.on('connection', socket => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  events.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket))
+    options.onUpgrade(request, socket, head)
+  })
   events.on('connect', (_request: IncomingMessage, socket: Duplex) =>
     answerRaw(socket, 405, 'CONNECT is not served here.'),
   )
@@ -83,23 +100,30 @@ export function createListener(options: ListenerOptions): Listener {
     async start() {
       const { listen } = options
       await new Promise<void>((resolve, reject) => {
-        server.once('error', error => reject(listenError(error, options)))
+        const refused = (error: Error): void => reject(listenError(error, options))
+        server.once('error', refused)
+        const started = (): void => {
+          server.off('error', refused)
+          // A connection that can't be accepted (no more file descriptors) must not end the process.
+          server.on('error', error => listenerFailed.emit(() => ({ scheme: options.scheme, error })))
+          resolve()
+        }
         server.listen(
           'handle' in listen ? (listen.handle as object) : { host: listen.host, port: listen.port },
-          resolve,
+          started,
         )
       })
     },
     async stop(graceMs) {
       if (!server.listening) return
+      stopping = true
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       for (const session of sessions) session.close()
-      const { closeIdleConnections, closeAllConnections } = server as Server
-      closeIdleConnections?.call(server)
-      const sweep = setInterval(() => closeIdleConnections?.call(server), 25)
+      for (const socket of upgraded) socket.end()
+      // A connection that falls idle from now on is closed, too.
+      const sweep = setInterval(() => (server as Partial<Server>).closeIdleConnections?.(), 25)
       const end = setTimeout(() => {
-        closeAllConnections?.call(server)
-        for (const session of sessions) session.destroy()
+        for (const socket of sockets) socket.destroy()
       }, graceMs)
       await closed
       clearInterval(sweep)

@@ -224,9 +224,28 @@ test('a WebSocket is passed through both ways', async () => {
   expect(response.headers['x-own']).toBe('1')
   socket.write('ping')
   expect(String((await once(socket, 'data'))[0])).toBe('ping')
-  socket.destroy()
+  // An open WebSocket does not keep the edge from stopping.
+  const closed = once(socket, 'close')
+  socket.resume()
+  await t.edge.stop()
+  await closed
   server.closeAllConnections()
   server.close()
+})
+
+test('a stopping edge lets what is in flight finish, and closes its connection', async () => {
+  t = await startEdge()
+  let upstream: ServerResponse | undefined
+  t.worker.answer = (_, response) => {
+    upstream = response
+  }
+  const waiting = t.fetch('/slow', { headers: { connection: 'keep-alive' } })
+  await expect.poll(() => upstream).toBeDefined()
+  const stopped = t.edge.stop()
+  await expect(fetch(`http://127.0.0.1:${t.httpPort}/p`)).rejects.toThrow()
+  upstream?.end('done')
+  expect(await waiting).toMatchObject({ status: 200, text: 'done' })
+  await stopped
 })
 
 test('an upgrade to anything else is ignored', async () => {

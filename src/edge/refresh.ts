@@ -49,6 +49,8 @@ export function createRefresher(options: {
         if (fill.stored) {
           stored = true
           refreshed++
+          // Its visitors ask for the same codings again: compressed before they do.
+          await Promise.all(entry.pages.codings().map(coding => fill.entry.pages.get(coding)))
           return
         }
         const pause = retryAfterMs[attempt]

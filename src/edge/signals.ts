@@ -21,3 +21,8 @@ export const requestFailed = signal<{
   readonly url: string
   readonly error: unknown
 }>('edge.failed')
+
+/** A listener could not accept a connection, and goes on. */
+export const listenerFailed = signal<{ readonly scheme: 'http' | 'https'; readonly error: unknown }>(
+  'edge.listenerFailed',
+)
