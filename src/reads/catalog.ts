@@ -1,6 +1,6 @@
 import { catalogQuery } from './catalogQuery.ts'
+import { untracked } from './context.ts'
 import { errors } from './errors.ts'
-import { untracked } from './openRecorders.ts'
 
 export interface Column {
   readonly name: string

@@ -3,7 +3,7 @@ import type { QueryEvent, QueryListener, SessionState } from '../data/index.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { type Analyzer, createAnalyzer } from './analyzer.ts'
 import { type Catalog, loadCatalog } from './catalog.ts'
-import { runRecorded, untracked } from './openRecorders.ts'
+import { runRecorded, untracked } from './context.ts'
 import { Recorder } from './recorder.ts'
 import { recordQueries } from './recordQueries.ts'
 

@@ -1,7 +1,7 @@
 import type { QueryEvent, QueryListener, QueryOutcome } from '../data/index.ts'
 import type { Analyzer } from './analyzer.ts'
-import { currentRecorder, isUntracked, openRecorders, vetoOpenRecorders } from './openRecorders.ts'
-import type { Recorder } from './recorder.ts'
+import { currentRecorder, isUntracked } from './context.ts'
+import { hasOpenRecorders, type Recorder, vetoOpenRecorders } from './recorder.ts'
 import { bind, clockParameter } from './sql/bind.ts'
 import type { Analysis } from './sql/template.ts'
 
@@ -20,7 +20,7 @@ export function recordQueries(database: Listenable, analyzer: Analyzer): () => v
     if (isUntracked()) return undefined
     const recorder = currentRecorder()
     if (recorder) return record(event, recorder, analyzer)
-    if (openRecorders.size > 0 && analyzer.analyze(event.text, event.session).kind !== 'transaction') {
+    if (hasOpenRecorders() && analyzer.analyze(event.text, event.session).kind !== 'transaction') {
       vetoOpenRecorders(`a query ran outside any request meanwhile: ${shorten(event.text)}`)
     }
     return undefined

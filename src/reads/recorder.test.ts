@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { currentRecorder, runRecorded, untracked } from './context.ts'
 import type { Dependency } from './dependency.ts'
-import { currentRecorder, runRecorded, untracked, vetoOpenRecorders } from './openRecorders.ts'
-import { Recorder } from './recorder.ts'
+import { Recorder, vetoOpenRecorders } from './recorder.ts'
 
 const row = (id: string, columns: string[] | null = ['id']): Dependency => ({
   table: 'public.t',

@@ -1,6 +1,5 @@
 import type { Dependency } from './dependency.ts'
 import { DependencySet } from './dependencySet.ts'
-import { openRecorders } from './openRecorders.ts'
 import type { QueryNote, ReadRecord, RequestPart } from './record.ts'
 
 const mostVetoes = 16
@@ -19,6 +18,22 @@ export interface RecorderOptions {
   explain?: boolean
   /** Distinct dependencies kept before tables are collapsed. Default 512. */
   maxDependencies?: number
+}
+
+/** Every recorder of this process that has not been closed. */
+const openRecorders = new Set<Recorder>()
+
+/** True while any response is being made. */
+export function hasOpenRecorders(): boolean {
+  return openRecorders.size > 0
+}
+
+/**
+ * A read that no recorder owns may hand its value to any response being made now (through a variable, a
+ * memoised promise): all of them are vetoed (DESIGN §3, rule 5).
+ */
+export function vetoOpenRecorders(reason: string): void {
+  for (const recorder of openRecorders) recorder.veto(reason)
 }
 
 /**

@@ -168,6 +168,12 @@ const tables: Record<string, [text: string, dependencies: string[], values?: unk
       'select count(*) from comments c join tags t using (article_id) where c.article_id = 3',
       ['comments(article_id=3) article_id', 'tags(article_id=3) article_id'],
     ],
+    // Either side of the OR may be the one that holds.
+    ['select 1 from users u, articles a where u.id = 1 or a.id = 2', ['users() id', 'articles() id']],
+    [
+      'select 1 from users u, articles a where (u.id = 1 and a.id = 2) or (u.id = 3 and a.author_id = 4)',
+      ['users(id=1|3) id', 'articles(id=2) author_id,id', 'articles(author_id=4) author_id,id'],
+    ],
     ['select 1 from comments natural join tags', ['comments() *', 'tags() *']],
     // A text column equal to a number's text is no equality of the same family.
     [

@@ -1,9 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Recorder } from './recorder.ts'
 
-/** Every recorder of this process that has not been closed. */
-export const openRecorders = new Set<Recorder>()
-
 const context = new AsyncLocalStorage<Recorder | 'untracked'>()
 
 /** Runs `fn`, and everything it awaits, with what it reads recorded in `recorder`. */
@@ -28,12 +25,4 @@ export function untracked<T>(fn: () => T): T {
 /** True inside {@link untracked}. */
 export function isUntracked(): boolean {
   return context.getStore() === 'untracked'
-}
-
-/**
- * A read that no recorder owns may hand its value to any response being made now (through a variable, a
- * memoised promise): all of them are vetoed (DESIGN §3, rule 5).
- */
-export function vetoOpenRecorders(reason: string): void {
-  for (const recorder of openRecorders) recorder.veto(reason)
 }
