@@ -1,7 +1,9 @@
 import type { Dependency, ReadRecord } from '../reads/index.ts'
 
-/** HTTP clients accept 16 kB of headers by default; this leaves room for the others. */
-const mostBytes = 12 * 1024
+/** The edge reads up to 1 MB; a record this long means that precision costs more than it saves. */
+const mostBytes = 64 * 1024
+/** Records made for `explain` carry the text of each query; there are few of them. */
+const mostBytesExplained = 512 * 1024
 
 /**
  * The record as an ASCII-safe header value. One that grows past the budget keeps its correctness and loses precision:
@@ -9,7 +11,7 @@ const mostBytes = 12 * 1024
  */
 export function recordHeader(record: ReadRecord): string {
   const whole = asciiJson(record)
-  if (whole.length <= mostBytes) return whole
+  if (whole.length <= (record.queries ? mostBytesExplained : mostBytes)) return whole
   const queries = record.queries?.slice(0, 20).map(({ text, notes }) => ({
     text: text.length > 200 ? `${text.slice(0, 200)}…` : text,
     dependencies: [],

@@ -77,8 +77,10 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void sendFailure(error, request, reply, services),
   })
   server.decorateRequest('exchange')
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     openRecord(request, recording)
+    // Also when the client goes away before its answer: no record stays open.
+    reply.raw.once('close', () => request.exchange.recorder.close())
     const refusal = crossSiteRefusal(request)
     done(refusal === undefined ? undefined : new HttpError(403, { message: `Refused: ${refusal}.` }))
   })
@@ -88,8 +90,6 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     await closeRecord(request, reply, payload, recording)
     return payload
   })
-  // Whatever became of the client: a record must not stay open.
-  server.addHook('onResponse', async request => void request.exchange?.recorder.close())
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },

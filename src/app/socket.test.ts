@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { currentRecorder, type Recorder } from '../reads/index.ts'
 import { blog } from './fixtures/blog.tsx'
 import { form, recordOf, type Served, serveApp } from './fixtures/serve.ts'
+import { defineApp, defineModule, route } from './index.ts'
 
 let served: Served
 let folder: string
@@ -46,6 +48,31 @@ test('HEAD answers as GET does, without the body', async () => {
   expect(await response.body.text()).toBe('')
   expect(response.statusCode).toBe(200)
   expect(recordOf(response).dependencies).toHaveLength(1)
+})
+
+test('a client that goes away leaves no record open', async () => {
+  const arrived = Promise.withResolvers<Recorder | undefined>()
+  const never = Promise.withResolvers<void>()
+  const slow = route('GET /slow', {
+    handler: async () => {
+      arrived.resolve(currentRecorder())
+      await never.promise
+    },
+  })
+  const own = await serveApp(defineApp({ modules: [defineModule({ name: 'slow', routes: [slow] })] }))
+  const path = join(folder, 'slow.sock')
+  await own.server.listen({ path })
+  try {
+    const socket = createConnection(path)
+    socket.write('GET /slow HTTP/1.1\r\nHost: blog.example\r\n\r\n')
+    const recorder = await arrived.promise
+    expect(recorder?.open).toBe(true)
+    socket.destroy()
+    await expect.poll(() => recorder?.open).toBe(false)
+  } finally {
+    never.resolve()
+    await own.close()
+  }
 })
 
 test('what is not HTTP gets a 400 and no more', async () => {
