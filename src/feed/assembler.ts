@@ -42,10 +42,16 @@ export class Assembler {
     return this.#streamed.size
   }
 
+  /** True for a row, beginning at `offset`, of a table that is summed up already: it need not be unpacked. */
+  ignores(bytes: Buffer, offset: number): boolean {
+    if (!this.#current?.sumsUp) return false
+    const row = peekRow(bytes, this.#inStream, offset)
+    return row !== undefined && this.#current.isSummedUp(row.relation)
+  }
+
   /** Takes one message; returns the transaction that it committed, if it did. Throws a RangeError on nonsense. */
   push(data: Buffer): CommittedTransaction | undefined {
-    const peeked = peekRow(data, this.#inStream)
-    if (peeked && this.#current?.isSummedUp(peeked.relation)) return undefined
+    if (this.ignores(data, 0)) return undefined
     const message = decodePgoutput(data, this.#inStream)
     switch (message.tag) {
       case 'begin':

@@ -10,6 +10,8 @@ import { checkPublication, checkServer, explainRefusal } from './preflight.ts'
 /** The three connections of one session, all to the same primary. */
 export interface Connections {
   readonly replication: ReplicationConnection
+  /** The server process behind it. */
+  readonly walsender: number
   /** For snapshots and positions, which must not queue behind anything slow. */
   readonly ordinary: DedicatedConnection
   /** For everything else: the catalog, and reports of who is in the way. */
@@ -38,7 +40,8 @@ export async function openConnections(options: {
     const [identity] = await replication.query('IDENTIFY_SYSTEM')
     if (system !== null && identity?.systemid !== system)
       throw errors.FEED_OTHER_SERVER({ database: identity?.dbname ?? '' })
-    return { replication, ordinary, catalog }
+    const [process] = await replication.query('select pg_backend_pid() as pid')
+    return { replication, walsender: Number(process?.pid), ordinary, catalog }
   } catch (error) {
     await Promise.all(opened.map(connection => connection.close().catch(() => {})))
     throw error

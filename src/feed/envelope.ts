@@ -6,17 +6,17 @@ import { ByteReader, postgresTime } from './byteReader.ts'
  * or before it has already arrived.
  */
 export type Envelope =
-  | { readonly tag: 'data'; readonly walEnd: bigint; readonly data: Buffer }
+  | { readonly tag: 'data'; readonly data: Buffer }
   | { readonly tag: 'keepalive'; readonly walEnd: bigint; readonly replyRequested: boolean }
+
+/** Where the plugin's message begins in an envelope of the kind `data`. */
+export const dataOffset = 25
 
 export function readEnvelope(buffer: Buffer): Envelope {
   const reader = new ByteReader(buffer)
   const tag = reader.char()
   if (tag === 'w') {
-    reader.lsn()
-    const walEnd = reader.lsn()
-    reader.lsn()
-    return { tag: 'data', walEnd, data: reader.bytes(reader.rest) }
+    return { tag: 'data', data: buffer.subarray(dataOffset) }
   }
   if (tag === 'k') {
     const walEnd = reader.lsn()

@@ -36,6 +36,11 @@ export class PendingTransaction {
     this.#limits = limits
   }
 
+  /** True if any table is summed up. */
+  get sumsUp(): boolean {
+    return this.#summedUp.size > 0
+  }
+
   /** True if the relation's rows no longer need to be decoded. */
   isSummedUp(oid: number): boolean {
     return this.#summedUpOids.has(oid)

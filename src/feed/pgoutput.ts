@@ -127,12 +127,16 @@ export function decodePgoutput(data: Buffer, inStream: boolean): PgoutputMessage
  * The relation and (sub)transaction of an insert, update or delete, without decoding its rows; undefined for any
  * other message. Lets a bulk change that has already been summed up pass at the cost of a few bytes.
  */
-export function peekRow(data: Buffer, inStream: boolean): { relation: number; xid?: number } | undefined {
-  const tag = data[0]
+export function peekRow(
+  data: Buffer,
+  inStream: boolean,
+  offset = 0,
+): { relation: number; xid?: number } | undefined {
+  const tag = data[offset]
   if (tag !== 0x49 && tag !== 0x55 && tag !== 0x44) return undefined
   return inStream
-    ? { xid: data.readUInt32BE(1), relation: data.readUInt32BE(5) }
-    : { relation: data.readUInt32BE(1) }
+    ? { xid: data.readUInt32BE(offset + 1), relation: data.readUInt32BE(offset + 5) }
+    : { relation: data.readUInt32BE(offset + 1) }
 }
 
 function readRelation(reader: ByteReader): RelationMessage {

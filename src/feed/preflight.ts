@@ -41,10 +41,10 @@ export async function checkPublication(connection: DedicatedConnection, publicat
 }
 
 /** Checks that commits don't wait for the feed as if it were a standby; `processId` is its walsender's. */
-export async function checkNotSynchronous(connection: DedicatedConnection, processId: string): Promise<void> {
+export async function checkNotSynchronous(connection: DedicatedConnection, processId: number): Promise<void> {
   const [row] = await connection.query(`
     select sync_priority > 0 as synchronous, current_setting('synchronous_standby_names') as names
-    from pg_stat_replication where pid = ${Number(processId)}`)
+    from pg_stat_replication where pid = ${processId}`)
   if (row?.synchronous === 't') throw errors.FEED_SYNCHRONOUS({ names: row.names ?? '' })
 }
 
@@ -56,6 +56,11 @@ export function explainRefusal(error: unknown, role: string): unknown {
   if (reason?.code === '53400' || (reason?.code === '53300' && /wal_senders/.test(reason.message)))
     return errors.FEED_NO_SLOT({ reason: reason.message }, { cause: error })
   return error
+}
+
+/** Gives the end of a connection its name. */
+export function explainLoss(error: Error): Error {
+  return errors.FEED_LOST({ reason: error.message.replace(/\.$/, '') }, { cause: error })
 }
 
 function serverError(error: unknown): { code?: string; message: string } | undefined {

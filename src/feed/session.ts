@@ -5,13 +5,12 @@ import { Ancestry, CatalogWatch } from './catalogWatch.ts'
 import type { Transaction } from './change.ts'
 import { type Connections, openConnections, roleOf } from './connections.ts'
 import { Emission } from './emission.ts'
-import { readEnvelope, statusUpdate } from './envelope.ts'
-import { errors } from './errors.ts'
+import { dataOffset, readEnvelope, statusUpdate } from './envelope.ts'
 import { Liveness } from './liveness.ts'
 import type { RowLimits } from './pendingTransaction.ts'
-import { checkNotSynchronous, checkPublication, explainRefusal } from './preflight.ts'
+import { checkNotSynchronous, checkPublication, explainLoss, explainRefusal } from './preflight.ts'
 import * as signals from './signals.ts'
-import { newEpoch, openSlot, startCommand } from './slot.ts'
+import { endWalsender, newEpoch, openSlot, startCommand } from './slot.ts'
 
 export interface SessionOptions {
   readonly url: string
@@ -50,7 +49,6 @@ export class FeedSession {
   readonly #liveness = new Liveness()
   #over = false
   #following = false
-  #walsender = ''
   /** How far the server has told its log. */
   #told = 0n
   #emitted = 0n
@@ -94,8 +92,8 @@ export class FeedSession {
       },
       fail: error => this.#end(error),
     })
-    for (const connection of Object.values(connections))
-      connection.onClose((error?: Error) => this.#end(lost(error ?? new Error('it was closed'))))
+    for (const connection of [replication, ordinary, catalog])
+      connection.onClose((error?: Error) => this.#end(explainLoss(error ?? new Error('it was closed'))))
   }
 
   /** Makes the slot and begins to tell; resolves when the first position is known. */
@@ -104,7 +102,6 @@ export class FeedSession {
     try {
       await this.#catalogWatch.accept()
       const position = await openSlot(replication, ordinary, catalog, this.epoch)
-      const [walsender] = await replication.query('select pg_backend_pid() as pid')
       if (this.#over) return
       this.#told = this.#emitted = position.lsn
       this.#events.begin(position)
@@ -114,7 +111,6 @@ export class FeedSession {
         this.#hear(message),
       )
       if (this.#over) return
-      this.#walsender = walsender?.pid ?? ''
       this.#following = true
       this.#ticker = setInterval(() => void this.#tick(), this.#options.tickMs)
       this.#status(true)
@@ -142,7 +138,9 @@ export class FeedSession {
     this.#over = true
     clearInterval(this.#ticker)
     this.#emission.stop()
-    const { replication, ordinary, catalog } = this.#connections
+    const { replication, walsender, ordinary, catalog } = this.#connections
+    // While it waits for writers to make the slot, a walsender does not notice that its client has gone.
+    if (!this.#following) await catalog.query(`select pg_terminate_backend(${walsender})`).catch(() => {})
     await Promise.all([replication.close(), ordinary.close(), catalog.close()])
   }
 
@@ -150,6 +148,8 @@ export class FeedSession {
     if (this.#over) return
     try {
       this.#liveness.heard()
+      // Bulk changes come by the million.
+      if (this.#assembler.ignores(message, dataOffset)) return
       const envelope = readEnvelope(message)
       if (envelope.tag === 'keepalive') {
         if (envelope.walEnd > this.#told) this.#told = envelope.walEnd
@@ -203,14 +203,15 @@ export class FeedSession {
     this.#liveness.ask(this.#connections.catalog)
     const verdict = this.#liveness.verdict()
     if (verdict) {
-      this.#end(lost(new Error(verdict)))
+      this.#end(explainLoss(new Error(verdict)))
       return
     }
     if (this.#ticking) return
     this.#ticking = true
     try {
       // Only now: until it has confirmed something, the server does not count it.
-      await checkNotSynchronous(this.#connections.catalog, this.#walsender)
+      const { catalog, walsender } = this.#connections
+      await checkNotSynchronous(catalog, walsender)
       await this.#compareCatalog()
     } catch (error) {
       this.#end(error)
@@ -245,8 +246,4 @@ export class FeedSession {
     void this.close().catch(() => {})
     this.#events.end(error)
   }
-}
-
-function lost(error: Error): Error {
-  return errors.FEED_LOST({ reason: error.message.replace(/\.$/, '') }, { cause: error })
 }

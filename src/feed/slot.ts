@@ -50,6 +50,17 @@ export function startCommand(epoch: string, publication: string): string {
   return `START_REPLICATION SLOT ${slotName(epoch)} LOGICAL 0/0 (proto_version '2', streaming 'on', messages 'true', publication_names ${names})`
 }
 
+/**
+ * Ends a walsender that may still be waiting for writers: until the slot is made it does not notice that its client
+ * has gone. Gives up after a second, and never throws.
+ */
+export async function endWalsender(reports: DedicatedConnection, processId: number): Promise<void> {
+  const ended = reports.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where pid = ${processId} and backend_type = 'walsender'`,
+  )
+  await Promise.race([ended, delay(1_000, undefined, { ref: false })]).catch(() => {})
+}
+
 async function passFence(ordinary: DedicatedConnection, fence: bigint): Promise<void> {
   for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
     const [row] = await ordinary.query('select pg_current_snapshot() as snapshot')

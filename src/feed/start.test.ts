@@ -140,6 +140,24 @@ test('the loss of the connection that watches visibility ends the epoch too', as
   await expect.poll(() => source?.position?.epoch ?? before, long).not.toBe(before)
 })
 
+test('stopping while an open writer holds up the slot leaves nothing in the server', async () => {
+  const writer = await connect()
+  await writer.query('begin; insert into notes values (100)')
+  source = createFeedSource({ url: database.url })
+  await source.start()
+  await next(signals.waiting, event => event.for === 'slot')
+  await source.stop()
+  await expect
+    .poll(async () => {
+      const { rows } = await database.query(
+        `select application_name from pg_stat_activity where datname = current_database() and application_name like 'quintet-feed%'`,
+      )
+      return rows
+    })
+    .toEqual([])
+  await writer.query('rollback')
+})
+
 test('nothing of the feed stays in the server after stop', async () => {
   source = createFeedSource({ url: database.url })
   await source.start()
