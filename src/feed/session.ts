@@ -139,8 +139,7 @@ export class FeedSession {
     clearInterval(this.#ticker)
     this.#emission.stop()
     const { replication, walsender, ordinary, catalog } = this.#connections
-    // While it waits for writers to make the slot, a walsender does not notice that its client has gone.
-    if (!this.#following) await catalog.query(`select pg_terminate_backend(${walsender})`).catch(() => {})
+    if (!this.#following) await endWalsender(catalog, walsender)
     await Promise.all([replication.close(), ordinary.close(), catalog.close()])
   }
 
