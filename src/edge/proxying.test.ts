@@ -172,6 +172,22 @@ test('an unsafe request is never sent twice', async () => {
   expect(t.workers.flatMap(worker => worker.seen)).toHaveLength(1)
 })
 
+test('reads share connections to a worker, each write has its own', async () => {
+  t = await startEdge({ pages: { engine: 'none' } })
+  const sockets = new Map<string, Set<unknown>>()
+  const answer = t.worker.answer
+  t.worker.answer = (request, response) => {
+    const { method = '' } = request
+    sockets.set(method, (sockets.get(method) ?? new Set()).add(request.socket))
+    answer(request, response)
+  }
+  for (let n = 0; n < 3; n++) {
+    await t.fetch(`/${n}`)
+    await t.fetch(`/${n}`, { method: 'POST', body: 'x=1' })
+  }
+  expect([sockets.get('GET')?.size, sockets.get('POST')?.size]).toEqual([1, 3])
+})
+
 test('a worker that does not answer in time is a 504', async () => {
   t = await startEdge({ edge: { timeouts: { upstreamMs: 50, idleMs: 5_000 } } })
   t.worker.answer = () => {}

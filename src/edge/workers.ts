@@ -65,7 +65,10 @@ export interface Upgraded {
 
 interface Worker {
   readonly socket: string
-  readonly pool: Pool
+  /** Connections that are kept: a read that one of them breaks is made again. */
+  readonly reads: Pool
+  /** A connection each: what must not be sent twice never meets one that the worker is just closing. */
+  readonly writes: Pool
   inFlight: number
   downUntil: number
 }
@@ -75,18 +78,22 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
   let turn = 0
 
   function connect(socket: string): Worker {
-    const pool = new Pool('http://worker', {
+    const shared = {
       socketPath: socket,
       connections: 256,
-      pipelining: 1,
       maxHeaderSize: maxHeaderBytes,
       connectTimeout: 2_000,
       headersTimeout: options.timeoutMs,
       bodyTimeout: Math.max(options.timeoutMs, 300_000),
-      keepAliveTimeout: 3_000,
-      keepAliveMaxTimeout: 30_000,
-    })
-    return { socket, pool, inFlight: 0, downUntil: 0 }
+    }
+    const kept = { ...shared, pipelining: 1, keepAliveTimeout: 3_000, keepAliveMaxTimeout: 30_000 }
+    return {
+      socket,
+      reads: new Pool('http://worker', kept),
+      writes: new Pool('http://worker', { ...shared, pipelining: 0 }),
+      inFlight: 0,
+      downUntil: 0,
+    }
   }
 
   function choose(): Worker | undefined {
@@ -111,7 +118,8 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
 
   function set(list: readonly string[]): void {
     const kept = workers.filter(worker => list.includes(worker.socket))
-    for (const worker of workers) if (!kept.includes(worker)) worker.pool.close().catch(() => {})
+    for (const worker of workers)
+      if (!kept.includes(worker)) Promise.all([worker.reads.close(), worker.writes.close()]).catch(() => {})
     workers = list.map(socket => kept.find(worker => worker.socket === socket) ?? connect(socket))
   }
   set(sockets)
@@ -125,7 +133,7 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
         worker.inFlight++
         let committed = false
         try {
-          const answer = await worker.pool.request({
+          const answer = await (request.repeatable ? worker.reads : worker.writes).request({
             method: request.method as Dispatcher.HttpMethod,
             path: request.url,
             headers: request.headers,
@@ -161,7 +169,7 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
     },
     async upgrade(request) {
       const worker = await acquire(performance.now() + retryWithinMs)
-      const answer = await worker.pool.upgrade({
+      const answer = await worker.writes.upgrade({
         path: request.url,
         headers: request.headers,
         protocol: request.protocol,
@@ -174,7 +182,7 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
       return workers.map(({ socket, inFlight, downUntil }) => ({ socket, inFlight, down: downUntil > now }))
     },
     async close() {
-      await Promise.all(workers.map(worker => worker.pool.destroy()))
+      await Promise.all(workers.flatMap(worker => [worker.reads.destroy(), worker.writes.destroy()]))
       workers = []
     },
   }
