@@ -76,6 +76,17 @@ export function createHandler(options: HandlerOptions): Handler {
 
   function handle(request: EdgeRequest, response: EdgeResponse): void {
     counters.requests++
+    try {
+      admit(request, response)
+    } catch (error) {
+      // A client that has gone already takes its socket along (HTTP/2 throws then); nobody is left to be told.
+      counters.failed++
+      requestFailed.emit(() => ({ requestId: '', url: request.url ?? '', error }))
+      response.destroy()
+    }
+  }
+
+  function admit(request: EdgeRequest, response: EdgeResponse): void {
     const startedAt = performance.now()
     const inbound = readInbound(request, trusted)
     if (isRejection(inbound)) {

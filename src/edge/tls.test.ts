@@ -100,6 +100,22 @@ test('over HTTP/2 each of several cookies is set, hits included, and a broken st
   client.destroy()
 })
 
+test('clients that leave at any moment take nothing with them', async () => {
+  t = await startEdge({ https: true })
+  t.worker.answer = t.page('x'.repeat(50_000))
+  const ca = await authority()
+  for (let n = 0; n < 30; n++) {
+    const client = connectHttp2(`https://localhost:${t.httpsPort}`, { ca })
+    client.on('error', () => {})
+    const stream = client.request({ ':path': `/p${n % 3}`, ':method': n % 5 === 0 ? 'POST' : 'GET' })
+    stream.on('error', () => {}).end('x')
+    if (n % 2 === 0) await new Promise(resolve => client.once('connect', resolve))
+    if (n % 4 === 0) await new Promise(resolve => stream.once('response', resolve))
+    client.destroy()
+  }
+  expect((await t.fetch('/p1')).status).toBe(200)
+})
+
 test('TLS below 1.2 is refused', async () => {
   t = await startEdge({ https: true })
   const outcome = await new Promise(resolve => {
