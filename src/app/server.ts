@@ -24,6 +24,8 @@ import { addSecurityHeaders } from './securityHeaders.ts'
 import { serveAssets } from './serveAssets.ts'
 import type { Services } from './services.ts'
 
+const warmAfterMs = 2_000
+
 /** What the server needs of the database; `createDatabase({ …, schema: app.models })` has it. */
 export interface AppDatabase extends Transacting {
   readonly internal: { query(text: string): Promise<unknown> }
@@ -112,6 +114,10 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
     for (const route of module.routes) serveRoute(server, route, module, services)
   }
 
+  // Once the first pages have been served; a failure shows itself at the first sign-in.
+  server.addHook('onListen', async () => {
+    setTimeout(() => void auth?.warm().catch(() => {}), warmAfterMs).unref()
+  })
   // For the rest of the process's life: an app worker does nothing else.
   installRecordedClock()
   watchOutgoingRequests()

@@ -1,12 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { betterAuth } from 'better-auth'
-import { drizzleAdapter } from 'better-auth/adapters/drizzle'
-import { APIError } from 'better-auth/api'
 import { and, eq, ne, type SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { parseDuration } from '../../core/index.ts'
 import { errors } from '../errors.ts'
 import { headerOf } from '../exchange.ts'
 import { HttpError } from '../outcome.ts'
@@ -14,6 +10,7 @@ import type { Db, User } from '../register.ts'
 import type { SignedIn } from './actions.ts'
 import type { Auth } from './define.ts'
 import { additionalFields } from './fields.ts'
+import { type Library, loadLibrary, tooLong, tooShort } from './library.ts'
 
 /** better-auth on the app's tables, in the few calls that contexts make. */
 export interface AuthEngine {
@@ -27,43 +24,30 @@ export interface AuthEngine {
   checkPassword(userId: string, password: string): Promise<boolean>
   /** Ends all sessions but the one kept. */
   setPassword(userId: string, password: string, keep: string | undefined): Promise<void>
+  /** Loads what the first sign-in would wait for. */
+  warm(): Promise<unknown>
   sealCookie(token: string): string
   /** The token in a cookie that {@link sealCookie} made; undefined for anything else. */
   openCookie(value: string): string | undefined
 }
 
+type SignUpBody = NonNullable<Parameters<Library['signUpEmail']>[0]>['body']
+
 export function createAuthEngine(
   auth: Auth,
   options: { db: Db; secret: string; baseUrl: string },
 ): AuthEngine {
-  const { users, sessions, accounts, verifications } = auth.tables
+  const { users, sessions, accounts } = auth.tables
   const { db, secret } = options
   const config = getTableConfig(users)
   const extra = additionalFields(users, auth.nameColumn)
   if (!extra.hasName) throw errors.APP_AUTH_COLUMN({ column: auth.nameColumn, table: config.name })
 
-  const library = betterAuth({
-    database: drizzleAdapter(db, {
-      provider: 'pg',
-      schema: { user: users, session: sessions, account: accounts, verification: verifications },
-      transaction: true,
-    }),
-    secret,
-    baseURL: options.baseUrl,
-    emailAndPassword: { enabled: true, minPasswordLength: auth.minPasswordLength },
-    user: { fields: { name: auth.nameColumn }, additionalFields: extra.fields },
-    session: {
-      expiresIn: Math.floor(parseDuration(auth.sessionLasts) / 1000),
-      // A read never writes, and a log-out takes effect at once.
-      disableSessionRefresh: true,
-      cookieCache: { enabled: false },
-    },
-    // Cross-site requests are refused before any handler, and its HTTP handler is not mounted.
-    advanced: { database: { generateId: 'uuid' }, disableCSRFCheck: true, disableOriginCheck: true },
-    rateLimit: { enabled: false },
-    telemetry: { enabled: false },
-    logger: { disabled: true },
-  })
+  let loading: Promise<Library> | undefined
+  const library = (): Promise<Library> => {
+    loading ??= loadLibrary(auth, { db, secret, baseUrl: options.baseUrl, fields: extra.fields })
+    return loading
+  }
 
   const engine: AuthEngine = {
     schemes: [...new Set(['bearer', auth.tokenScheme.toLowerCase()])],
@@ -85,34 +69,34 @@ export function createAuthEngine(
       await refuseTaken(input)
       const body = { ...input, name: String(input[auth.nameColumn] ?? '') } as unknown as SignUpBody
       try {
-        const { token } = await library.api.signUpEmail({ body, headers: clientHeaders(request) })
+        const { token } = await (await library()).signUpEmail({ body, headers: clientHeaders(request) })
         return await opened(token)
       } catch (error) {
         // Two people may choose the same name at the same moment: the unique index decides, and this says which.
         await refuseTaken(input)
-        throw explained(error, auth.minPasswordLength)
+        throw explained((await library()).refusalCode(error), auth.minPasswordLength) ?? error
       }
     },
 
     async signIn({ email, password }, request) {
       try {
-        const { token } = await library.api.signInEmail({
+        const { token } = await (await library()).signInEmail({
           body: { email, password },
           headers: clientHeaders(request),
         })
         return await opened(token)
       } catch (error) {
-        if (error instanceof APIError && error.statusCode < 500) return null
+        if ((await library()).refusalCode(error) !== undefined) return null
         throw error
       }
     },
 
     async endSession(token) {
-      await (await library.$context).internalAdapter.deleteSession(token)
+      await (await library()).internalAdapter.deleteSession(token)
     },
 
     async checkPassword(userId, password) {
-      const { password: hasher } = await library.$context
+      const { password: hasher } = await library()
       const [account] = await db
         .select({ hash: accounts.password })
         .from(accounts)
@@ -122,7 +106,7 @@ export function createAuthEngine(
     },
 
     async setPassword(userId, password, keep) {
-      const { password: hasher } = await library.$context
+      const { password: hasher } = await library()
       if (password.length < auth.minPasswordLength) throw tooShort(auth.minPasswordLength)
       if (password.length > hasher.config.maxPasswordLength) throw tooLong(hasher.config.maxPasswordLength)
       const hash = await hasher.hash(password)
@@ -133,6 +117,7 @@ export function createAuthEngine(
       })
     },
 
+    warm: library,
     sealCookie: token => `${token}.${signature(token)}`,
     openCookie(value) {
       const dot = value.lastIndexOf('.')
@@ -142,7 +127,6 @@ export function createAuthEngine(
       return dot > 0 && given.length === right.length && timingSafeEqual(given, right) ? token : undefined
     },
   }
-  type SignUpBody = NonNullable<Parameters<typeof library.api.signUpEmail>[0]>['body']
 
   const signature = (token: string): string =>
     createHmac('sha256', secret).update(`session:${token}`).digest('base64url')
@@ -190,17 +174,10 @@ function clientHeaders(request: FastifyRequest): Headers {
   return headers
 }
 
-const tooShort = (least: number): HttpError =>
-  new HttpError(422, { errors: { password: [`is too short (minimum is ${least} characters)`] } })
-const tooLong = (most: number): HttpError =>
-  new HttpError(422, { errors: { password: [`is too long (maximum is ${most} characters)`] } })
-
-/** The library's refusals in the app's terms. */
-function explained(error: unknown, minPasswordLength: number): unknown {
-  if (!(error instanceof APIError)) return error
-  const code = (error.body as { code?: string } | undefined)?.code ?? ''
+/** The library's refusals in the app's terms; undefined for what is none. */
+function explained(code: string | undefined, minPasswordLength: number): HttpError | undefined {
   if (code === 'PASSWORD_TOO_SHORT') return tooShort(minPasswordLength)
   if (code === 'PASSWORD_TOO_LONG') return tooLong(128)
   if (code === 'INVALID_PASSWORD') return new HttpError(422, { errors: { password: ["can't be blank"] } })
-  return error
+  return undefined
 }
