@@ -10,7 +10,7 @@ import type { Db, User } from '../register.ts'
 import type { SignedIn } from './actions.ts'
 import type { Auth } from './define.ts'
 import { additionalFields } from './fields.ts'
-import { type Library, loadLibrary, tooLong, tooShort } from './library.ts'
+import { type Library, loadLibrary, type SignUpBody, tooLong, tooShort } from './library.ts'
 
 /** better-auth on the app's tables, in the few calls that contexts make. */
 export interface AuthEngine {
@@ -30,8 +30,6 @@ export interface AuthEngine {
   /** The token in a cookie that {@link sealCookie} made; undefined for anything else. */
   openCookie(value: string): string | undefined
 }
-
-type SignUpBody = NonNullable<Parameters<Library['signUpEmail']>[0]>['body']
 
 export function createAuthEngine(
   auth: Auth,
@@ -92,7 +90,7 @@ export function createAuthEngine(
     },
 
     async endSession(token) {
-      await (await library()).internalAdapter.deleteSession(token)
+      await (await library()).endSession(token)
     },
 
     async checkPassword(userId, password) {

@@ -12,13 +12,37 @@ export interface LibraryOptions {
 }
 
 /** What is used of better-auth. */
-export type Library = Awaited<ReturnType<typeof loadLibrary>>
+export interface Library {
+  signUpEmail(call: { body: SignUpBody; headers: Headers }): Promise<{ token: string | null }>
+  signInEmail(call: {
+    body: { email: string; password: string }
+    headers: Headers
+  }): Promise<{ token: string | null }>
+  readonly password: {
+    hash(password: string): Promise<string>
+    verify(given: { hash: string; password: string }): Promise<boolean>
+    readonly config: { readonly maxPasswordLength: number }
+  }
+  endSession(token: string): Promise<void>
+  /** The code of a refusal that is about what somebody sent; undefined for any other error. */
+  refusalCode(error: unknown): string | undefined
+}
+
+/** The table's own columns come beside these. */
+export interface SignUpBody {
+  name: string
+  email: string
+  password: string
+}
 
 /**
  * better-auth, configured for this framework. It is loaded only when somebody signs up, in or out (a second of a cold
  * start): whose session a request has is read without it.
  */
-export async function loadLibrary(auth: Auth, { db, secret, baseUrl, fields }: LibraryOptions) {
+export async function loadLibrary(
+  auth: Auth,
+  { db, secret, baseUrl, fields }: LibraryOptions,
+): Promise<Library> {
   const [{ betterAuth }, { drizzleAdapter }, { APIError }] = await Promise.all([
     import('better-auth'),
     import('better-auth/adapters/drizzle'),
@@ -49,12 +73,11 @@ export async function loadLibrary(auth: Auth, { db, secret, baseUrl, fields }: L
   })
   const { password, internalAdapter } = await library.$context
   return {
-    signUpEmail: library.api.signUpEmail,
-    signInEmail: library.api.signInEmail,
+    signUpEmail: call => library.api.signUpEmail(call as Parameters<typeof library.api.signUpEmail>[0]),
+    signInEmail: call => library.api.signInEmail(call),
     password,
-    internalAdapter,
-    /** The code of a refusal that is about what somebody sent; undefined for any other error. */
-    refusalCode(error: unknown): string | undefined {
+    endSession: token => internalAdapter.deleteSession(token),
+    refusalCode(error) {
       if (!(error instanceof APIError) || error.statusCode >= 500) return undefined
       return (error.body as { code?: string } | undefined)?.code ?? 'REFUSED'
     },
