@@ -493,6 +493,17 @@ test('an unknown path under /api answers in the envelope', async () => {
   expect(answer.statusCode).toBe(404)
 })
 
+test('whoever is not signed in is told so before their input is looked at', async () => {
+  for (const [method, path] of [
+    ['PUT', '/user'],
+    ['POST', '/articles'],
+    ['PUT', `/articles/${slug}`],
+    ['POST', `/articles/${slug}/comments`],
+  ] as const) {
+    expect(await conduit.api(method, path, { body: { nonsense: true } })).toMatchObject(unauthorized)
+  }
+})
+
 /** What the document allows everywhere but these operations have no way to answer. */
 const impossible = new Set([
   'GET /user 422',

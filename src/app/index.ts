@@ -11,6 +11,7 @@ export {
 export { asset } from './assets.ts'
 export type { AuthActions, SignedIn, SignUp } from './auth/actions.ts'
 export { type Auth, defineAuth } from './auth/define.ts'
+export { hashPassword } from './auth/hashPassword.ts'
 export { authTables, type UsersTable, userColumns } from './auth/tables.ts'
 export { installRecordedClock } from './clock.ts'
 export type {

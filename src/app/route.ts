@@ -37,6 +37,7 @@ export interface Route {
   readonly query: z.ZodType | undefined
   readonly body: z.ZodType | undefined
   readonly response: Readonly<Record<number, z.ZodType>>
+  readonly signedIn: boolean
   readonly maxAge: string | number | undefined
   readonly cache: boolean
   readonly handler: (context: Omit<ActingContext, 'query'> & { query: unknown; body: unknown }) => unknown
@@ -67,6 +68,8 @@ export interface RouteDefinition<Path extends string, Params, Query, Body, Respo
    * {@link reply} has the lowest success status declared here (200 without any).
    */
   response?: Response
+  /** Whoever is not signed in is told so (401) before the input is looked at. */
+  signedIn?: true
   /** As for pages. */
   maxAge?: string | number
   cache?: false
@@ -101,6 +104,7 @@ export function route<
     query: definition.query,
     body: definition.body,
     response: definition.response ?? {},
+    signedIn: definition.signedIn ?? false,
     maxAge: definition.maxAge,
     cache: definition.cache !== false,
     handler: definition.handler as unknown as Route['handler'],

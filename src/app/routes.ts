@@ -26,6 +26,7 @@ export function serveRoute(server: FastifyInstance, route: Route, module: Module
         services,
         { speaks: 'json', maxAge: route.maxAge, cache: route.cache },
         async context => {
+          if (route.signedIn) await context.requireUser()
           const query = await checkedQuery(route, request)
           const params = route.params ? await checked(route.params, context.params) : context.params
           const body = route.body ? await checked(route.body, jsonBody(request)) : undefined

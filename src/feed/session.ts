@@ -1,5 +1,5 @@
 import type { Clock } from '../core/index.ts'
-import { type Position, parseLsn } from '../data/index.ts'
+import { formatPosition, type Position, parseLsn } from '../data/index.ts'
 import { Assembler, ddlPrefix } from './assembler.ts'
 import { Ancestry, CatalogWatch } from './catalogWatch.ts'
 import type { Transaction } from './change.ts'
@@ -74,7 +74,7 @@ export class FeedSession {
         this.#emitted = commit.endLsn
         events.transaction({ position, xid: commit.xid, committedAt: commit.committedAt, changes })
         const lagMs = this.#options.clock.now() - commit.committedAt
-        signals.transaction.emit(() => ({ position, changes: changes.length, lagMs, heldMs }))
+        signals.transaction.emit(() => ({ position: formatPosition(position), changes: changes.length, lagMs, heldMs }))
       },
       advance: lsn => {
         if (lsn <= this.#emitted) return
@@ -105,7 +105,7 @@ export class FeedSession {
       if (this.#over) return
       this.#told = this.#emitted = position.lsn
       this.#events.begin(position)
-      signals.connected.emit(() => ({ epoch: this.epoch, position }))
+      signals.connected.emit(() => ({ epoch: this.epoch, position: formatPosition(position) }))
       this.#liveness.heard()
       await replication.start(startCommand(this.epoch, this.#options.publication), message =>
         this.#hear(message),

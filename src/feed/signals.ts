@@ -1,8 +1,11 @@
 import { type QuintetError, signal } from '../core/index.ts'
-import type { Position } from '../data/index.ts'
 
 /** A new slot is followed from this position on. */
-export const connected = signal<{ epoch: string; position: Position }>('feed.connected')
+export const connected = signal<{
+  epoch: string
+  /** As `formatPosition` writes it; here and below. */
+  position: string
+}>('feed.connected')
 
 /** Something other than the feed holds it up for a second or more; repeated while it lasts. */
 export const waiting = signal<{
@@ -15,7 +18,7 @@ export const waiting = signal<{
 
 /** A transaction has been emitted. */
 export const transaction = signal<{
-  position: Position
+  position: string
   changes: number
   /** Between the commit by the database's clock and now; off by what the clocks differ. */
   lagMs: number

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import * as cache from '../cache/signals.ts'
-import { formatPosition } from '../data/index.ts'
 import * as data from '../data/signals.ts'
 import * as feed from '../feed/signals.ts'
 import { signals as serve } from '../serve/signals.ts'
@@ -20,7 +19,7 @@ export function logSignals(log: Logger): () => void {
       log.debug({ attempt, code }, 'transaction tried again'),
     ),
     feed.connected.subscribe(({ position }) =>
-      log.info({ position: formatPosition(position) }, 'feed connected'),
+      log.info({ position }, 'feed connected'),
     ),
     feed.waiting.subscribe(({ for: what, waitedMs, holders }) =>
       log.warn({ what, waitedMs, holders }, 'feed waits'),
@@ -29,7 +28,7 @@ export function logSignals(log: Logger): () => void {
     feed.reset.subscribe(({ reason }) => log.warn({ reason }, 'feed begins anew')),
     feed.catalogChanged.subscribe(() => log.info('the catalog changed')),
     feed.transaction.subscribe(({ position, changes, lagMs, heldMs }) =>
-      log.debug({ position: formatPosition(position), changes, lagMs, heldMs }, 'commit'),
+      log.debug({ position, changes, lagMs, heldMs }, 'commit'),
     ),
     cache.pagesDropped.subscribe(({ reason, entries }) =>
       log.info({ reason, entries }, 'page cache emptied'),

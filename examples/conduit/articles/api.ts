@@ -66,6 +66,7 @@ export const getArticles = route('GET /api/articles', {
 export const getFeed = route('GET /api/articles/feed', {
   query: z.object(paging),
   response: { 200: articlesJson },
+  signedIn: true,
   handler: async ({ query, db, requireUser }) => {
     const viewer = await requireUser()
     return listAs(db, { followedBy: viewer.id }, query, viewer)
@@ -82,6 +83,7 @@ export const createArticle = route('POST /api/articles', {
     }),
   }),
   response: { 201: articleJson },
+  signedIn: true,
   handler: async ({ body, db, requireUser }) => {
     const viewer = await requireUser()
     return reply(201, await articleAs(db, await publishArticle(db, viewer.id, body.article), viewer))
@@ -102,6 +104,7 @@ export const updateArticle = route('PUT /api/articles/:slug', {
       .refine(change => Object.keys(change).length > 0, 'needs at least one field'),
   }),
   response: { 200: articleJson },
+  signedIn: true,
   handler: async ({ params, body, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)
@@ -111,6 +114,7 @@ export const updateArticle = route('PUT /api/articles/:slug', {
 })
 
 export const removeArticle = route('DELETE /api/articles/:slug', {
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)
@@ -122,6 +126,7 @@ export const removeArticle = route('DELETE /api/articles/:slug', {
 
 export const favoriteArticle = route('POST /api/articles/:slug/favorite', {
   response: { 200: articleJson },
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)
@@ -132,6 +137,7 @@ export const favoriteArticle = route('POST /api/articles/:slug/favorite', {
 
 export const unfavoriteArticle = route('DELETE /api/articles/:slug/favorite', {
   response: { 200: articleJson },
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)

@@ -27,6 +27,7 @@ export const getComments = route('GET /api/articles/:slug/comments', {
 export const createComment = route('POST /api/articles/:slug/comments', {
   body: z.object({ comment: z.object({ body: text(10_000) }) }),
   response: { 201: z.object({ comment: commentJson }) },
+  signedIn: true,
   handler: async ({ params, body, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)
@@ -37,6 +38,7 @@ export const createComment = route('POST /api/articles/:slug/comments', {
 })
 
 export const removeComment = route('DELETE /api/articles/:slug/comments/:id', {
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     const article = await existingArticle(db, params.slug)

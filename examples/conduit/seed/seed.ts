@@ -1,6 +1,6 @@
-import { hashPassword } from 'better-auth/crypto'
 import { sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { hashPassword } from 'quintet'
 import { articles, articleTags, comments, favorites } from '../articles/models.ts'
 import { freeSlug, slugify } from '../articles/slug.ts'
 import { accounts, follows, users } from '../users/models.ts'

@@ -46,6 +46,7 @@ export const register = route('POST /api/users', {
 
 export const currentUser = route('GET /api/user', {
   response: { 200: userJson },
+  signedIn: true,
   handler: async ({ requireUser, auth }) => shown(await requireUser(), await tokenOf(auth)),
 })
 
@@ -57,6 +58,7 @@ const changes = z
 export const updateUser = route('PUT /api/user', {
   body: z.object({ user: changes }),
   response: { 200: userJson },
+  signedIn: true,
   handler: async ({ body, requireUser, auth, db }) => {
     const viewer = await requireUser()
     const { password, ...change } = body.user
@@ -75,6 +77,7 @@ export const getProfile = route('GET /api/profiles/:username', {
 
 export const followUser = route('POST /api/profiles/:username/follow', {
   response: profileAnswer,
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     const followed = await existing(db, params.username)
@@ -86,6 +89,7 @@ export const followUser = route('POST /api/profiles/:username/follow', {
 
 export const unfollowUser = route('DELETE /api/profiles/:username/follow', {
   response: profileAnswer,
+  signedIn: true,
   handler: async ({ params, db, requireUser }) => {
     const viewer = await requireUser()
     await unfollow(db, viewer.id, (await existing(db, params.username)).id)

@@ -1,5 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs'
-import { createAppServer } from '../../app/index.ts'
+import { createAppServer, installRecordedClock } from '../../app/index.ts'
 import { createDatabase } from '../../data/index.ts'
 import { createFeedClient, type FeedView } from '../../feed/index.ts'
 import { type Catalog, createAnalyzer, loadCatalog, recordQueries } from '../../reads/index.ts'
@@ -18,6 +18,8 @@ export async function startApp(settings: Settings, index: number): Promise<Runni
   checkSocketPath(socket)
   // Before the code is read: what changes on disk from here on belongs to the next build.
   const build = buildId(settings.root)
+  // And before a library of the app can keep the real clock to itself.
+  installRecordedClock()
   const app = await loadApp(settings)
   const database = createDatabase({
     url: databaseUrl(settings),
