@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { errors } from './errors.ts'
-import type { QueryEvent, QueryListener, QueryOutcome, SessionState } from './query.ts'
+import type { QueryEvent, QueryListener, QueryOutcome, SessionState, TransactionIdentity } from './query.ts'
 import { sessionEffects } from './sessionEffects.ts'
 import type { StatementNames } from './statements.ts'
 
@@ -41,6 +41,7 @@ export class RecordedClient extends pg.Client {
   #searchPath: string | undefined
   #altered = false
   #alteredUntilEnd = false
+  #transaction: TransactionIdentity = {}
   #waiting = 0
   #last: Promise<unknown> = Promise.resolve()
   readonly #named = new Set<string>()
@@ -105,6 +106,7 @@ export class RecordedClient extends pg.Client {
 
   async #tell(config: Config, values: unknown[] | undefined, recorded: boolean): Promise<Result> {
     const effects = sessionEffects(config.text)
+    if (!this.#inTransaction()) this.#transaction = {}
     if (effects.alters === 'session') this.#altered = true
     if (effects.alters === 'transaction') this.#alteredUntilEnd = true
     const settle = recorded ? this.#announce(config.text, values ?? []) : undefined
@@ -128,6 +130,7 @@ export class RecordedClient extends pg.Client {
       text,
       values,
       inTransaction: this.#inTransaction(),
+      transaction: this.#transaction,
       target: this.#context.target,
       session: this.#session(),
     }

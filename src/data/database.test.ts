@@ -66,6 +66,9 @@ test('the listener hears of every way to ask: raw, Drizzle, relational, in trans
     true,
     true,
   ])
+  // From `begin` to `commit` it is one transaction; every statement before is one of its own.
+  expect(new Set(seen.slice(0, 5).map(({ event }) => event.transaction)).size).toBe(5)
+  expect(new Set(seen.slice(4).map(({ event }) => event.transaction)).size).toBe(1)
   const outcome = seen[0]?.outcome
   expect(outcome).toMatchObject({ ok: true, command: 'SELECT', rowCount: 1 })
   const { rows } = await server.query(`select 'articles'::regclass::oid::int as oid`)

@@ -4,11 +4,19 @@ export interface QueryEvent {
   readonly values: readonly unknown[]
   /** True between BEGIN and the end of the transaction on this connection. */
   readonly inTransaction: boolean
+  /**
+   * Which transaction it is: the same for all statements from a BEGIN to the end, and one of its own for each
+   * statement outside. Only its identity counts, so that what is known of it can be kept in weak collections.
+   */
+  readonly transaction: TransactionIdentity
   /** Which pool the query goes to. */
   readonly target: 'primary' | 'replica'
   /** What makes the meaning of the text depend on its connection; analyses are keyed by it. */
   readonly session: SessionState
 }
+
+/** Stands for one transaction on one connection; see {@link QueryEvent.transaction}. */
+export type TransactionIdentity = Readonly<Record<never, never>>
 
 /** Session state that changes what a text means. `altered`: SET, set_config, a temporary table …: nothing read here may be cached. */
 export interface SessionState {

@@ -12,6 +12,7 @@ const session: SessionState = { searchPath: 'public', role: 'app', database: 'ap
 /** Stands in for the data room: whoever listens is told of each query and of its end. */
 class Queries {
   #listener: QueryListener | undefined
+  #transaction = {}
   listen(listener: QueryListener): () => void {
     this.#listener = listener
     return () => {
@@ -19,10 +20,12 @@ class Queries {
     }
   }
   run(text: string, values: unknown[] = [], event: Partial<QueryEvent> = {}, error?: Error): void {
+    if (!event.inTransaction) this.#transaction = {}
     const ended = this.#listener?.({
       text,
       values,
       inTransaction: false,
+      transaction: this.#transaction,
       target: 'primary',
       session,
       ...event,
@@ -117,7 +120,34 @@ describe('recordQueries', () => {
   it('vetoes a read in a transaction that it did not begin', () => {
     queries.run('begin')
     const late = recording(() => queries.run('select id from users', [], { inTransaction: true }))
-    expect(late.vetoes.join('; ')).toMatch(/began before/)
+    expect(late.vetoes.join('; ')).toMatch(/did not begin/)
+  })
+
+  it('vetoes a read in a foreign, older transaction, also by a recorder that began one of its own', () => {
+    const foreign = {}
+    queries.run('begin', [], { transaction: foreign })
+    const inside = { inTransaction: true, transaction: foreign }
+    const { vetoes } = recording(() => {
+      queries.run('begin')
+      queries.run('select id from users', [], { inTransaction: true })
+      queries.run('commit', [], { inTransaction: true })
+      queries.run('select id from users where id = 1', [], inside)
+    })
+    expect(vetoes).toEqual([expect.stringMatching(/did not begin: select id from users where id = 1/)])
+  })
+
+  it('vetoes a read in its own transaction once somebody else wrote in it', () => {
+    const own = { inTransaction: true }
+    const run = (write: () => void) =>
+      recording(() => {
+        queries.run('begin')
+        queries.run('select id from users', [], own)
+        write()
+        queries.run('select id from users', [], own)
+      }).vetoes.join()
+    expect(run(() => untracked(() => queries.run('select id from users', [], own)))).toBe('')
+    expect(run(() => untracked(() => queries.run('delete from users', [], own)))).toMatch(/wrote/)
+    expect(run(() => recording(() => queries.run('delete from users', [], own)))).toMatch(/wrote/)
   })
 
   it('vetoes every open record for a query without an owner, but not for the framework’s own', () => {

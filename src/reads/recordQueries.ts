@@ -1,4 +1,4 @@
-import type { QueryEvent, QueryListener, QueryOutcome } from '../data/index.ts'
+import type { QueryEvent, QueryListener, QueryOutcome, TransactionIdentity } from '../data/index.ts'
 import type { Analyzer } from './analyzer.ts'
 import { currentRecorder, isUntracked } from './context.ts'
 import { hasOpenRecorders, type Recorder, vetoOpenRecorders } from './recorder.ts'
@@ -17,8 +17,9 @@ export interface Listenable {
  */
 export function recordQueries(database: Listenable, analyzer: Analyzer): () => void {
   return database.listen(event => {
+    const recorder = isUntracked() ? undefined : currentRecorder()
+    noteTransaction(event, recorder, analyzer)
     if (isUntracked()) return undefined
-    const recorder = currentRecorder()
     if (recorder) return record(event, recorder, analyzer)
     if (hasOpenRecorders() && analyzer.analyze(event.text, event.session).kind !== 'transaction') {
       vetoOpenRecorders(`a query ran outside any request meanwhile: ${shorten(event.text)}`)
@@ -27,8 +28,26 @@ export function recordQueries(database: Listenable, analyzer: Analyzer): () => v
   })
 }
 
-/** Recorders that have begun a transaction themselves. */
-const began = new WeakSet<Recorder>()
+/** Who began each transaction that a response's own code began. */
+const owners = new WeakMap<TransactionIdentity, Recorder>()
+/** Transactions in which somebody other than their owner ran what isn't proven to be a read. */
+const writtenByOthers = new WeakSet<TransactionIdentity>()
+
+/**
+ * A transaction belongs to the response that began it: its snapshot is then no older than the position the record
+ * claims, and what it wrote is known. Anybody else who reads in it knows neither.
+ */
+function noteTransaction(event: QueryEvent, recorder: Recorder | undefined, analyzer: Analyzer): void {
+  if (!event.inTransaction) {
+    // A text with more in it than BEGIN may leave a transaction open, but then nobody owns that one.
+    if (recorder && analyzer.analyze(event.text, event.session).kind === 'transaction') {
+      owners.set(event.transaction, recorder)
+    }
+    return
+  }
+  if (recorder && owners.get(event.transaction) === recorder) return
+  if (analyzer.analyze(event.text, event.session).mayWrite) writtenByOthers.add(event.transaction)
+}
 
 function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (outcome: QueryOutcome) => void {
   const analysis = analyzer.analyze(event.text, event.session)
@@ -50,20 +69,16 @@ function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (out
 
 /** Why the response can't be stored after this query, or undefined. */
 function refusal(event: QueryEvent, analysis: Analysis, recorder: Recorder): string | undefined {
-  if (analysis.kind === 'transaction') {
-    if (!event.inTransaction) began.add(recorder)
-    return undefined
-  }
+  if (analysis.kind === 'transaction') return undefined
   if (analysis.kind !== 'read') return `${analysis.reasons[0] ?? 'not a read'}: ${shorten(event.text)}`
   if (event.session.altered) return `the connection's session was altered: ${shorten(event.text)}`
   if (event.target === 'replica')
     return `read from a replica, whose position is not known: ${shorten(event.text)}`
-  if (event.inTransaction && recorder.hasWritten) {
+  if (event.inTransaction && (recorder.hasWritten || writtenByOthers.has(event.transaction))) {
     return `read in a transaction that wrote: ${shorten(event.text)}`
   }
-  // Its snapshot may be older than the position that the record claims, and what it wrote is not known here.
-  if (event.inTransaction && !began.has(recorder)) {
-    return `read in a transaction that began before the request: ${shorten(event.text)}`
+  if (event.inTransaction && owners.get(event.transaction) !== recorder) {
+    return `read in a transaction that this request did not begin: ${shorten(event.text)}`
   }
   const number = clockParameter(analysis, event.values)
   return number === undefined
