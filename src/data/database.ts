@@ -1,4 +1,5 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { drizzlePg } from './drizzle.ts'
 import { RecordedPool } from './pool.ts'
 import { parseLsn } from './position.ts'
 import type { QueryListener, QueryOutcome } from './query.ts'
@@ -92,13 +93,18 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       target: 'primary',
     },
   )
-  const db = drizzle(pool, { schema: options.schema }) as NodePgDatabase<Schema>
-  db.transaction = drizzleTransaction(pool, options.schema)
+  let db: NodePgDatabase<Schema> | undefined
   let closing: Promise<void> | undefined
 
   return {
     url: options.url,
-    db,
+    get db() {
+      if (!db) {
+        db = drizzlePg().drizzle(pool, { schema: options.schema }) as NodePgDatabase<Schema>
+        db.transaction = drizzleTransaction(pool, options.schema)
+      }
+      return db
+    },
     query: async (text, values) => resultOf(await pool.query(text, values ? [...values] : undefined)),
     transaction: (body, transactionOptions) => runTransaction(pool, options.schema, body, transactionOptions),
     listen(listener) {

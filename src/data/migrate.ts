@@ -1,7 +1,6 @@
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
 import { connectionConfig, unreachable } from './connection.ts'
+import { drizzlePg } from './drizzle.ts'
 import { errors } from './errors.ts'
 import { type FeedPreparation, prepareFeedWith } from './feedPreparation.ts'
 import { type JournalEntry, readJournal } from './migrationFiles.ts'
@@ -41,7 +40,8 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     const pending = await pendingOn(client, options.migrations)
     if (pending.length > 0) {
       try {
-        await runMigrations(drizzle(client), { migrationsFolder: options.migrations })
+        const { migrate: runMigrations } = await import('drizzle-orm/node-postgres/migrator')
+        await runMigrations(drizzlePg().drizzle(client), { migrationsFolder: options.migrations })
       } catch (error) {
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause : (error as Error)
         throw errors.DATA_MIGRATION_FAILED(

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import { drizzle, type NodePgDatabase, type NodePgTransaction } from 'drizzle-orm/node-postgres'
+import type { NodePgDatabase, NodePgTransaction } from 'drizzle-orm/node-postgres'
 import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { ExtractTablesWithRelations } from 'drizzle-orm/relations'
 import type pg from 'pg'
 import { isStalePlan } from './client.ts'
+import { drizzlePg } from './drizzle.ts'
 import type { RecordedPool } from './pool.ts'
 import { transactionRetried } from './signals.ts'
 
@@ -70,7 +71,7 @@ async function attemptOnce<Schema extends Record<string, unknown>, T>(
   options: TransactionOptions,
 ): Promise<T> {
   const client = await pool.checkOut()
-  const handle = drizzle(client as pg.PoolClient, { schema }) as NodePgDatabase<Schema>
+  const handle = drizzlePg().drizzle(client as pg.PoolClient, { schema }) as NodePgDatabase<Schema>
   let failure: { error: unknown } | undefined
   try {
     return await handle.transaction(async tx => {
