@@ -1,19 +1,11 @@
-import { type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
-import type { Settings } from '../settings/index.ts'
 import type { Log } from './context.ts'
 import { currentRendering, outsideRendering } from './rendering.ts'
 
 let root: Log | undefined
 
-/** The process's logger by the settings: JSON lines, or readable ones, on standard output. */
-export function createLogger(settings: Pick<Settings, 'log'>): Logger {
-  const options = { level: settings.log.level, redact: ['req.headers.authorization', 'req.headers.cookie'] }
-  const logger = settings.log.pretty
-    ? pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }))
-    : pino(options)
+/** Where {@link log} writes outside of requests from now on. */
+export function useLogger(logger: Log): void {
   root = logger
-  return logger
 }
 
 /** Writes without counting as a read of the clock. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { type Logger, pino } from 'pino'
 import type { FeedView } from '../feed/index.ts'
 import { edgeAddresses, type Settings } from '../settings/index.ts'
 import type { App } from './app.ts'
@@ -12,7 +13,7 @@ import { errors } from './errors.ts'
 import { pathOf } from './exchange.ts'
 import { sendFailure } from './failures.ts'
 import { serveHealth } from './health.ts'
-import { createLogger } from './log.ts'
+import { useLogger } from './log.ts'
 import { HttpError } from './outcome.ts'
 import { watchOutgoingRequests } from './outgoing.ts'
 import { servePage } from './pages.ts'
@@ -36,6 +37,8 @@ export interface AppServerOptions {
   app: App
   settings: Pick<Settings, 'root' | 'debug' | 'secret' | 'log' | 'edge'>
   database: AppDatabase
+  /** Default: JSON lines on standard output, by the settings' level. */
+  log?: Logger
   /** Without a feed nothing is cached. */
   feed?: FeedView
   /** Changes with the app's code; entries of another build are never served. */
@@ -55,7 +58,8 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
   const paths = checkPaths(app)
   const assets = readAssets(resolve(settings.root, app.assets))
   useAssets(assets)
-  const log = createLogger(settings)
+  const log = options.log ?? pino({ level: settings.log.level })
+  useLogger(log)
   const db = withRetriedTransactions(database)
   const auth =
     app.auth &&

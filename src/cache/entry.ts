@@ -21,8 +21,8 @@ export interface Entry {
   readonly endsAt: number | null
   readonly response: PageResponse
   readonly pages: Representations
-  /** True if it read a cookie or Authorization. */
-  readonly personal: boolean
+  /** True if it was made for somebody: it read a cookie or Authorization that was there. */
+  readonly forSomebody: boolean
   /** How often it was served since it was made. */
   hits: number
   /** Counts up with every hit in the store, so that the most recently hit can be told. */

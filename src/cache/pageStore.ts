@@ -12,7 +12,7 @@ import { freshnessRefusal, type Refusal, responseRefusal } from './refusal.ts'
 import { type PageResponse, representations } from './representation.ts'
 import { pagePurged, pageRefused, pageStored, pagesDropped } from './signals.ts'
 import {
-  isPersonal,
+  isForSomebody,
   onlyParts,
   type PageRequest,
   pageKey,
@@ -210,7 +210,7 @@ export function createPageStore(options: PageStoreOptions): PageStore {
             if (recency.has(entry)) recency.set(entry, { bytes })
           },
         }),
-        personal: isPersonal(spec.parts),
+        forSomebody: isForSomebody(spec.parts, request),
         hits: 0,
         lastHit: 0,
       }

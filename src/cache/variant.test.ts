@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { RequestPart } from '../reads/index.ts'
-import { isPersonal, onlyParts, type PageRequest, partValue, variantKey, variantSpec } from './variant.ts'
+import {
+  isForSomebody,
+  isPersonal,
+  onlyParts,
+  type PageRequest,
+  partValue,
+  variantKey,
+  variantSpec,
+} from './variant.ts'
 
 function request(changes: Partial<PageRequest> = {}): PageRequest {
   return {
@@ -61,6 +69,15 @@ test('what read a cookie, an Authorization or all headers is personal', () => {
   expect(isPersonal(['query:q', 'header:accept-language', 'address'])).toBe(false)
   for (const part of ['cookie:s', 'cookie:*', 'header:authorization', 'header:cookie', 'header:*'] as const)
     expect(isPersonal([part])).toBe(true)
+})
+
+test('what only looked for a cookie or Authorization was made for nobody', () => {
+  const anonymous = request({ cookie: 'theme=dark' })
+  expect(isForSomebody(['cookie:session', 'header:authorization'], anonymous)).toBe(false)
+  expect(onlyParts(['cookie:session'], anonymous).cookie).toBeUndefined()
+  for (const part of ['cookie:theme', 'cookie:*', 'header:cookie', 'header:*'] as const)
+    expect(isForSomebody([part], anonymous)).toBe(true)
+  expect(isForSomebody(['cookie:session'], request({ cookie: 'session=' }))).toBe(true)
 })
 
 test('a request cut down to its recorded parts has the same variant', () => {

@@ -76,12 +76,20 @@ function packed(values: readonly string[]): string {
 
 /** True if the response may differ from person to person, so that no shared cache beyond ours may keep it. */
 export function isPersonal(parts: readonly RequestPart[]): boolean {
-  return parts.some(
-    part =>
-      part.startsWith('cookie:') ||
-      part === 'header:cookie' ||
-      part === 'header:authorization' ||
-      part === 'header:*',
+  return parts.some(tellsPerson)
+}
+
+/** True if the response was made for somebody: a part that tells who is asking was there, not just looked for. */
+export function isForSomebody(parts: readonly RequestPart[], request: PageRequest): boolean {
+  return parts.some(part => tellsPerson(part) && partValue(part, request) !== '')
+}
+
+function tellsPerson(part: RequestPart): boolean {
+  return (
+    part.startsWith('cookie:') ||
+    part === 'header:cookie' ||
+    part === 'header:authorization' ||
+    part === 'header:*'
   )
 }
 
@@ -126,7 +134,7 @@ export function onlyParts(parts: readonly RequestPart[], request: PageRequest): 
     path: request.path,
     rawQuery: queries.includes('*') ? request.rawQuery : request.rawQuery.split('&').filter(isKept).join('&'),
     rawHeaders,
-    cookie: isPersonal(parts) ? request.cookie : undefined,
+    cookie: isForSomebody(parts, request) ? request.cookie : undefined,
     address: request.address,
     protocol: request.protocol,
   }

@@ -83,6 +83,18 @@ test("a personal page isn't made again without its person", async () => {
   expect(t.worker.seen).toHaveLength(1)
 })
 
+test('a page that looked for a session and found none is made again, with no cookie at all', async () => {
+  t = await startEdge()
+  t.worker.answer = t.page('hello', { dependencies: [article], parts: ['cookie:session'] })
+  const nobody = { headers: { cookie: 'theme=dark' } }
+  await t.fetch('/', nobody)
+  await t.fetch('/', nobody)
+  t.feed.commit([edit])
+  await t.edge.refreshed()
+  expect(t.worker.seen).toHaveLength(2)
+  expect(t.worker.seen[1]?.headers).not.toHaveProperty('cookie')
+})
+
 test('a refresh made by a worker that is a moment behind is made again', async () => {
   t = await startEdge()
   t.worker.answer = t.page('old', { dependencies: [article] })

@@ -12,7 +12,7 @@ const retryAfterMs = [5, 20, 50]
 
 /**
  * Makes purged pages again before anybody asks: only those that were hit since they were made, so it limits itself,
- * and only public ones. A page's recorded parts are all it depends on, so a request with just these parts is exact.
+ * and none that was made for somebody (one that looked for a session and found none is anybody's). A page's recorded parts are all it depends on, so a request with just these parts is exact.
  */
 export interface Refresher {
   purged(entry: Entry, purge: LastPurge): void
@@ -82,7 +82,7 @@ export function createRefresher(options: {
 
   return {
     purged(entry, purge) {
-      if (stopped || entry.personal || entry.hits === 0) return
+      if (stopped || entry.forSomebody || entry.hits === 0) return
       queue.push({ entry, after: parsePosition(purge.position) })
       if (queue.length > mostQueued) {
         queue.sort((a, b) => b.entry.lastHit - a.entry.lastHit)

@@ -17,7 +17,11 @@ export function serveUntilTold(role: RunningRole): Promise<void> {
     const drain = (): void => {
       if (draining) return
       draining = true
-      role.drain().then(resolve, reject)
+      role
+        .drain()
+        // The channel to the supervisor would keep the process alive.
+        .finally(() => process.connected && process.disconnect())
+        .then(resolve, reject)
     }
     process.on('SIGTERM', drain)
     // A terminal sends Ctrl-C to the whole process group; under a supervisor the order to stop is its to give.

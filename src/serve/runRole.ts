@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import { nearest } from '../core/index.ts'
 import { createLogger, logSignals } from '../observe/index.ts'
 import type { Settings } from '../settings/index.ts'
@@ -5,9 +6,11 @@ import { errors } from './errors.ts'
 import { type RunningRole, serveUntilTold } from './role.ts'
 
 /** What each role does in its process; imported only where it runs, so that an edge never loads the app. */
-const roles: Readonly<Record<string, (settings: Settings, index: number) => Promise<RunningRole>>> = {
+const roles: Readonly<
+  Record<string, (settings: Settings, log: Logger, index: number) => Promise<RunningRole>>
+> = {
   edge: async settings => (await import('./roles/edge.ts')).startEdge(settings),
-  app: async (settings, index) => (await import('./roles/app.ts')).startApp(settings, index),
+  app: async (settings, log, index) => (await import('./roles/app.ts')).startApp(settings, log, index),
   feed: async settings => (await import('./roles/feed.ts')).startFeed(settings),
   prepare: async settings => (await import('./roles/prepare.ts')).prepare(settings),
 }
@@ -20,7 +23,8 @@ export async function runRole(role: string, settings: Settings, options: { index
     throw errors.SERVE_ROLE_UNKNOWN({ role, known: known.join(', '), nearest: nearest(role, known) })
   }
   const name = role === 'app' ? `app-${options.index}` : role
-  const stopLogging = logSignals(createLogger(settings.log, name))
-  await serveUntilTold(await start(settings, options.index))
+  const log = createLogger(settings.log, name)
+  const stopLogging = logSignals(log)
+  await serveUntilTold(await start(settings, log, options.index))
   stopLogging()
 }

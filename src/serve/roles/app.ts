@@ -1,4 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs'
+import type { Logger } from 'pino'
 import { createAppServer, installRecordedClock } from '../../app/index.ts'
 import { createDatabase } from '../../data/index.ts'
 import { createFeedClient, type FeedView } from '../../feed/index.ts'
@@ -12,7 +13,7 @@ import { loadApp } from '../loadApp.ts'
 import type { RunningRole } from '../role.ts'
 
 /** Runs the app's HTTP code on the worker's Unix socket; `index` counts from 1. */
-export async function startApp(settings: Settings, index: number): Promise<RunningRole> {
+export async function startApp(settings: Settings, log: Logger, index: number): Promise<RunningRole> {
   const socket = workerSockets(settings)[index - 1]
   if (!socket) throw errors.SERVE_NO_SUCH_WORKER({ index, workers: workerSockets(settings).length })
   checkSocketPath(socket)
@@ -35,7 +36,7 @@ export async function startApp(settings: Settings, index: number): Promise<Runni
   const feed = createFeedClient({ socketPath: feedSocket(settings), freshnessMs: settings.pages.freshnessMs })
   followSchema(feed, catalog)
   recordQueries(database, await createAnalyzer({ catalog }))
-  const server = createAppServer({ app, settings, database, feed, build })
+  const server = createAppServer({ app, settings, database, feed, build, log })
   await feed.start()
   rmSync(socket, { force: true })
   await server.listen({ path: socket })
