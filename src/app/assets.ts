@@ -26,13 +26,15 @@ export interface Assets {
 const prefix = '/assets/'
 let current: Assets | undefined
 
-/** Reads and hashes the folder's files; hidden ones are left out. A folder that isn't there has no assets. */
-export function readAssets(folder: string): Assets {
+/** Reads and hashes the folder's files; hidden ones are left out. A folder that isn't there has none. `builtIn` come before them. */
+export function readAssets(folder: string, builtIn: readonly { name: string; body: Buffer }[] = []): Assets {
   const byName = new Map<string, Asset>()
   const byPath = new Map<string, { asset: Asset; immutable: boolean }>()
-  for (const file of listFiles(folder)) {
-    const name = relative(folder, file).split(sep).join('/')
-    const body = readFileSync(file)
+  const own = listFiles(folder).map(file => ({
+    name: relative(folder, file).split(sep).join('/'),
+    body: readFileSync(file),
+  }))
+  for (const { name, body } of [...builtIn, ...own]) {
     const asset = { name, url: prefix + withHash(name, body), contentType: contentType(name), body }
     byName.set(name, asset)
     byPath.set(prefix + name, { asset, immutable: false })

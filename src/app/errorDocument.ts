@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
+import { palette } from './palette.ts'
 
-const style = `
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #60646c; --line: #e0e1e6; --paper: #fcfcfd; --mark: #3e63dd }
-@media (prefers-color-scheme: dark) { :root { --ink: #edeef0; --soft: #b0b4ba; --line: #2e3135; --paper: #111113; --mark: #9eb1ff } }
-* { box-sizing: border-box }
+const style = `${palette}
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 2rem; background: var(--paper);
   color: var(--ink); font: 1rem/1.6 system-ui, sans-serif }
 main { width: min(100%, 44rem) }

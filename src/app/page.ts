@@ -46,7 +46,7 @@ export interface PageDefinition<
   head?: (data: Exclude<Loaded, Redirect>) => Head
   /** Status of the shown page; 200 by default. */
   status?: number | ((data: Exclude<Loaded, Redirect>) => number)
-  /** Instead of the module's or app's layout; null for none (the view returns the document). */
+  /** Instead of the module's or app's layout (a plain document without either); null for none: the view returns the document. */
   layout?: Layout | null
   /** `'5m'`: allows the clock, randomness and outgoing requests, and keeps the page at most this long. */
   maxAge?: string | number

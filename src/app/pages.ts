@@ -7,13 +7,14 @@ import { fieldErrors, objectFromPairs, typedValues } from './forms.ts'
 import type { Layout } from './layout.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import type { Page } from './page.ts'
+import { plainLayout } from './plainLayout.ts'
 import { type FormState, type Rendered, renderPage, untouched } from './renderPage.ts'
 import { runApp } from './runApp.ts'
 import type { Services } from './services.ts'
 
 /** Serves a page: GET shows it, POST runs one of its actions. */
 export function servePage(server: FastifyInstance, page: Page, module: Module, services: Services): void {
-  const layout = [page.layout, module.layout, services.app.layout].find(one => one !== undefined)
+  const layout = [page.layout, module.layout, services.app.layout, plainLayout].find(one => one !== undefined)
   const config = { speaks: 'html' as const }
   const options = { speaks: 'html' as const, maxAge: page.maxAge, cache: page.cache }
   server.get(page.path, { config }, async (request, reply) =>

@@ -18,6 +18,7 @@ import { HttpError } from './outcome.ts'
 import { watchOutgoingRequests } from './outgoing.ts'
 import { servePage } from './pages.ts'
 import { checkPaths } from './paths.ts'
+import { plainStyle } from './plainLayout.ts'
 import { closeRecord, openRecord } from './recording.ts'
 import { type Transacting, withRetriedTransactions } from './retriedTransactions.ts'
 import { serveRoute } from './routes.ts'
@@ -56,7 +57,7 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
   const { app, settings, database, build, feed } = options
   if (app?.kind !== 'app') throw errors.APP_NOT_AN_APP({ found: app === undefined ? 'nothing' : typeof app })
   const paths = checkPaths(app)
-  const assets = readAssets(resolve(settings.root, app.assets))
+  const assets = readAssets(resolve(settings.root, app.assets), app.layout ? [] : [plainStyle])
   useAssets(assets)
   const log = options.log ?? pino({ level: settings.log.level })
   useLogger(log)
