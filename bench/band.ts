@@ -42,7 +42,10 @@ export async function startConduit(options: { stateDir?: string } = {}): Promise
   )
   await firstPage(band, http)
   const startMs = performance.now() - begunAt
-  const client = new pg.Pool({ connectionString: embeddedUrl({ stateDir, port: databasePort, name: 'conduit' }), max: 2 })
+  const client = new pg.Pool({
+    connectionString: embeddedUrl({ stateDir, port: databasePort, name: 'conduit' }),
+    max: 2,
+  })
   return {
     http,
     https: `https://127.0.0.1:${httpsPort}`,

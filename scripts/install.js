@@ -33,7 +33,14 @@ function nodeForInstalling() {
   if (!existsSync(pinned)) {
     mkdirSync(prefix, { recursive: true })
     writeFileSync(join(prefix, 'package.json'), '{"private":true}')
-    npm(process.execPath, ['install', '--prefix', prefix, '--no-package-lock', '--loglevel=error', `${name}@${version}`])
+    npm(process.execPath, [
+      'install',
+      '--prefix',
+      prefix,
+      '--no-package-lock',
+      '--loglevel=error',
+      `${name}@${version}`,
+    ])
   }
   return pinned
 }
@@ -44,7 +51,9 @@ function npm(node, args) {
   const options = { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } }
   const done = cli ? spawnSync(node, [cli, ...args], options) : spawnSync('npm', args, options)
   if (done.status !== 0) {
-    console.error(`npm ${args[0]} failed${done.error ? `: ${done.error.message}` : ''}. Its own message is above.`)
+    console.error(
+      `npm ${args[0]} failed${done.error ? `: ${done.error.message}` : ''}. Its own message is above.`,
+    )
     process.exit(done.status ?? 1)
   }
 }

@@ -74,7 +74,12 @@ export class FeedSession {
         this.#emitted = commit.endLsn
         events.transaction({ position, xid: commit.xid, committedAt: commit.committedAt, changes })
         const lagMs = this.#options.clock.now() - commit.committedAt
-        signals.transaction.emit(() => ({ position: formatPosition(position), changes: changes.length, lagMs, heldMs }))
+        signals.transaction.emit(() => ({
+          position: formatPosition(position),
+          changes: changes.length,
+          lagMs,
+          heldMs,
+        }))
       },
       advance: lsn => {
         if (lsn <= this.#emitted) return

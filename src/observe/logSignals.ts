@@ -18,9 +18,7 @@ export function logSignals(log: Logger): () => void {
     data.transactionRetried.subscribe(({ attempt, code }) =>
       log.debug({ attempt, code }, 'transaction tried again'),
     ),
-    feed.connected.subscribe(({ position }) =>
-      log.info({ position }, 'feed connected'),
-    ),
+    feed.connected.subscribe(({ position }) => log.info({ position }, 'feed connected')),
     feed.waiting.subscribe(({ for: what, waitedMs, holders }) =>
       log.warn({ what, waitedMs, holders }, 'feed waits'),
     ),
