@@ -32,6 +32,10 @@ export interface Relation {
   /** In the publication with all operations and no row filter, itself or through a partitioned ancestor. */
   readonly published: boolean
   readonly columns: ReadonlyMap<string, Column>
+  /** A view's SELECT, all names in it qualified but PostgreSQL's own. */
+  readonly definition: string | null
+  /** A view with security_barrier. */
+  readonly barrier: boolean
   /** All it inherits from, and all that inherits from it, at any depth. */
   readonly ancestors: readonly Relation[]
   readonly descendants: readonly Relation[]

@@ -7,6 +7,10 @@ with user_schemas as (
   select oid, nspname from pg_namespace
   where nspname not in ('pg_catalog', 'information_schema') and nspname !~ '^pg_(toast|temp)'
 ),
+-- Under an empty search path pg_get_viewdef() qualifies every name that is not PostgreSQL's own.
+unqualified as materialized (
+  select set_config('search_path', '', true) as path
+),
 published as (
   select p.schemaname, p.tablename, p.attnames::text[] as columns,
     p.rowfilter is null and b.pubinsert and b.pubupdate and b.pubdelete and b.pubtruncate as complete
@@ -16,6 +20,8 @@ select
   (select coalesce(json_agg(json_build_object(
       'oid', c.oid::int8, 'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'persistence', c.relpersistence,
       'rowSecurity', c.relrowsecurity, 'identity', c.relreplident,
+      'definition', case when c.relkind = 'v' then (select pg_get_viewdef(c.oid) from unqualified where path = '') end,
+      'barrier', coalesce('security_barrier=true' = any (c.reloptions), false),
       'published', coalesce(p.complete, false), 'publishedColumns', p.columns,
       'parents', (select coalesce(json_agg(i.inhparent::int8), '[]') from pg_inherits i where i.inhrelid = c.oid),
       'columns', (select coalesce(json_agg(json_build_object(

@@ -12,11 +12,11 @@ import { mentionsClock } from './clockWords.ts'
 import { remainingOperands } from './comparison.ts'
 import type { Fact } from './facts.ts'
 import type { Findings } from './findings.ts'
-import type { Ctes } from './from.ts'
 import { judgeFunction, takesText } from './functions.ts'
+import type { Ctes } from './level.ts'
 import { as, dotted, open, strings } from './node.ts'
 import { castFamily, constantValue, resolveRef } from './operands.ts'
-import { markRead, type View } from './scope.ts'
+import { markAll, markRead, type View } from './scope.ts'
 import { castsWithoutClock, isInstant, isTimeFunction, isTimeType } from './times.ts'
 
 /** Where an expression stands. */
@@ -28,8 +28,8 @@ export interface Place {
   /** Names of output columns that GROUP BY and ORDER BY may mean. */
   readonly outputs?: ReadonlySet<string>
   readonly findings: Findings
-  /** Walks a subquery whose level lies within `place.view`. */
-  readonly select: (select: SelectStmt, place: Place) => void
+  /** Walks a subquery whose level lies within `place.view`, and of which its outputs matter, or only if it has rows. */
+  readonly select: (select: SelectStmt, place: Place, wanted: 'outputs' | 'rows') => void
 }
 
 /**
@@ -69,7 +69,7 @@ export function walk(node: Node | undefined, place: Place): void {
       walk(link.testexpr, place)
       if (link.testexpr) checkOperator(link.operName ? strings(link.operName) : ['='], findings)
       const select = as('SelectStmt', link.subselect)
-      if (select) place.select(select, place)
+      if (select) place.select(select, place, link.subLinkType === 'EXISTS_SUBLINK' ? 'rows' : 'outputs')
       else findings.refuse('a subquery is not a SELECT', true)
       return
     }
@@ -137,7 +137,7 @@ function walkColumn(node: Node, place: Place): void {
       for (const found of resolved.places) markRead(found)
       return
     case 'row':
-      for (const leaf of resolved.leaves) leaf.read = null
+      for (const leaf of resolved.leaves) markAll(leaf)
       return
     default: {
       const name = strings(fields).join('.')
@@ -149,13 +149,13 @@ function walkColumn(node: Node, place: Place): void {
 
 function walkStar(qualifier: readonly string[], { view, findings }: Place): void {
   if (qualifier.length === 0) {
-    for (const leaf of view.leaves) leaf.read = null
+    for (const leaf of view.leaves) markAll(leaf)
     return
   }
   const table = qualifier.at(-1)
   for (let level: View | undefined = view; level; level = level.outer) {
     const found = level.leaves.filter(leaf => leaf.name === table)
-    for (const leaf of found) leaf.read = null
+    for (const leaf of found) markAll(leaf)
     if (found.length > 0) return
   }
   findings.refuse(`${qualifier.join('.')}.* can't be resolved`, true)

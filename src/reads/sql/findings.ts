@@ -13,6 +13,10 @@ export class Findings {
   readonly catalog: CatalogState
   readonly resolve: (schema: string | undefined, name: string) => Relation | undefined
   readonly templates: Template[] = []
+  /** Make the templates, once every level has marked what it reads. */
+  readonly emissions: (() => void)[] = []
+  /** SELECTs taken apart so far, those of views and each copy of a CTE included. */
+  levels = 0
   readonly reasons = new Set<string>()
   readonly notes = new Set<string>()
   /** Something was met that may write to the database. */

@@ -1,9 +1,5 @@
-/**
- * Built-in functions whose result follows from their arguments and the pinned session settings alone (DateStyle,
- * TimeZone, text search configuration): no clock, no randomness, no catalog, no rows of their own.
- * What is not listed is not cached (DESIGN §3, rule 13).
- */
-const pure = new Set(
+/** The built-in aggregates. */
+export const aggregates: ReadonlySet<string> = new Set(
   `
   count sum avg min max any_value bool_and bool_or every bit_and bit_or bit_xor string_agg array_agg
   json_agg jsonb_agg json_object_agg jsonb_object_agg json_agg_strict jsonb_agg_strict json_object_agg_strict
@@ -11,6 +7,18 @@ const pure = new Set(
   jsonb_object_agg_unique_strict range_agg range_intersect_agg
   corr covar_pop covar_samp regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy
   regr_syy stddev stddev_pop stddev_samp variance var_pop var_samp mode percentile_cont percentile_disc
+  `
+    .trim()
+    .split(/\s+/),
+)
+
+/**
+ * Built-in functions whose result follows from their arguments and the pinned session settings alone (DateStyle,
+ * TimeZone, text search configuration): no clock, no randomness, no catalog, no rows of their own.
+ * What is not listed is not cached (DESIGN §3, rule 13).
+ */
+const pure = new Set(
+  `
   row_number rank dense_rank percent_rank cume_dist ntile lag lead first_value last_value nth_value
 
   abs cbrt ceil ceiling degrees div erf erfc exp factorial floor gamma gcd lcm lgamma ln log log10 min_scale mod
@@ -86,7 +94,7 @@ export type FunctionVerdict = 'pure' | 'harmless' | 'unknown'
 export function judgeFunction(name: string, argumentCount: number): FunctionVerdict {
   // With one argument age() counts from today, with two from the second.
   if (name === 'age' && argumentCount === 2) return 'pure'
-  if (pure.has(name)) return 'pure'
+  if (pure.has(name) || aggregates.has(name)) return 'pure'
   return harmless.has(name) ? 'harmless' : 'unknown'
 }
 

@@ -1,7 +1,7 @@
 import { type Fact, factsOf } from './facts.ts'
 import type { Findings } from './findings.ts'
-import type { Join } from './from.ts'
-import type { Leaf } from './scope.ts'
+import type { Join } from './level.ts'
+import { type Leaf, standsIn } from './scope.ts'
 
 /**
  * The facts that every row of the leaf must meet to matter to the level's result:
@@ -34,15 +34,15 @@ export function factsFor(
   return facts
 }
 
-/** True if the fact names columns of these leaves and no others. */
+/** True if the fact names columns of these leaves, or of what stands within them, and no others. */
 export function concernsOnly(fact: Fact, leaves: readonly Leaf[]): boolean {
   switch (fact.kind) {
     case 'value':
-      return leaves.includes(fact.column.leaf)
+      return standsIn(fact.column.leaf, leaves)
     case 'same':
-      return leaves.includes(fact.left.leaf) && leaves.includes(fact.right.leaf)
+      return standsIn(fact.left.leaf, leaves) && standsIn(fact.right.leaf, leaves)
     case 'or':
-      return fact.alternatives.flat().every(({ column }) => leaves.includes(column.leaf))
+      return fact.alternatives.flat().every(({ column }) => standsIn(column.leaf, leaves))
   }
 }
 

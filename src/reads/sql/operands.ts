@@ -30,8 +30,14 @@ export interface KeyColumn extends ColumnPlace {
 
 /** The node as a bare column whose equality can be followed. */
 export function keyColumn(node: Node | undefined, view: View, findings: Findings): KeyColumn | undefined {
+  const cast = as('TypeCast', node)
+  if (cast) {
+    // A cast within a family leaves the value as it is: view definitions are full of them.
+    const column = cast.typeName?.arrayBounds ? undefined : keyColumn(cast.arg, view, findings)
+    return column && castFamily(cast.typeName, findings) === column.family ? column : undefined
+  }
   const resolved = resolveRef(node, view)
-  if (resolved?.kind !== 'column') return undefined
+  if (resolved?.kind !== 'column' || !resolved.place.firm) return undefined
   const family = familyOf(resolved.place.column, findings.catalog)
   return family && { ...resolved.place, family }
 }

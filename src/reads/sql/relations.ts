@@ -1,7 +1,7 @@
 import type { Relation } from '../catalog.ts'
 import type { Findings } from './findings.ts'
 
-/** The table that a name in FROM means, if what it holds can be followed through the feed; else the reason is found. */
+/** The table or view that a name in FROM means, if what it holds can be followed; else the reason is found. */
 export function readableTable(
   schema: string | undefined,
   name: string,
@@ -24,10 +24,11 @@ export function readableTable(
     findings.refuse(`${relation.table} has row-level security`, true)
     return undefined
   }
+  if (relation.kind === 'v') return relation
   for (const member of [relation, ...relation.ancestors, ...relation.descendants]) {
     const reason = unfollowed(member)
     if (reason) {
-      findings.refuse(`${member.table} ${reason}`, member.kind === 'v')
+      findings.refuse(`${member.table} ${reason}`)
       return undefined
     }
   }
@@ -37,8 +38,6 @@ export function readableTable(
 /** Why changes to the relation can't be followed. */
 function unfollowed(relation: Relation): string | undefined {
   switch (relation.kind) {
-    case 'v':
-      return 'is a view'
     case 'm':
       return 'is a materialized view'
     case 'f':

@@ -1,56 +1,47 @@
-import type { Node, SelectStmt, WithClause } from 'libpg-query'
+import type { Node, SelectStmt } from 'libpg-query'
 import { checkOperator, type Place, walk, walkAll, walkWindow } from './expressions.ts'
 import { type Fact, factsOf } from './facts.ts'
 import type { Findings } from './findings.ts'
-import { type Ctes, type From, readFrom } from './from.ts'
 import { concernsOnly, factsFor, joinFacts } from './joinFacts.ts'
+import type { From, Level } from './level.ts'
 import { templatesOf } from './narrow.ts'
 import { as, open } from './node.ts'
+import { openLevel } from './openLevel.ts'
 import { outputNames } from './outputs.ts'
 import type { Leaf, View } from './scope.ts'
 import { isTimeType } from './times.ts'
 
-/** Walks a whole SELECT statement. */
+/** Walks a whole SELECT statement, and makes its templates. */
 export function walkSelect(select: SelectStmt, findings: Findings): void {
-  level(select, undefined, [], new Map(), findings)
+  walkLevel(openLevel(select, undefined, new Map(), findings), [], 'outputs', findings)
+  for (const emit of findings.emissions.splice(0)) emit()
 }
 
 /**
- * One SELECT: its CTEs, then either the arms of a set operation, a list of VALUES, or FROM and what is made of it.
+ * One SELECT: the arms of a set operation, a list of VALUES, or FROM and what is made of it; then its CTEs.
  *
- * Its result is a function of the rows that meet its own facts (and of `outer` rows, for which `env` holds), so
- * that narrowing by them is sound wherever the subquery stands: under NOT EXISTS as well as under EXISTS.
+ * Its result is a function of the rows that meet its own facts, and `env`: what holds for the `outer` rows, and for
+ * those of its own that the level around lets through (`carry.ts`). So narrowing by them is sound wherever the
+ * subquery stands: under NOT EXISTS as well as under EXISTS.
+ *
+ * `wanted`: all outputs, or only the rows as such; spared outputs are then read as far as somebody names them.
  */
-function level(
-  select: SelectStmt,
-  outer: View | undefined,
-  env: readonly Fact[],
-  ctesAround: Ctes,
-  findings: Findings,
-): void {
-  if (select.intoClause) findings.refuse('SELECT INTO creates a table', true)
-  if (select.lockingClause) findings.refuse('rows are locked (FOR UPDATE or FOR SHARE)')
-  const ctes = select.withClause ? readCtes(select.withClause, outer, env, ctesAround, findings) : ctesAround
-  const enter = (inner: SelectStmt, place: Place): void =>
-    level(inner, place.view, place.env, place.ctes, findings)
+function walkLevel(level: Level, env: readonly Fact[], wanted: 'outputs' | 'rows', findings: Findings): void {
+  const { select, outer, ctes, from } = level
+  const enter: Place['select'] = (inner, place, innerWanted) =>
+    walkLevel(openLevel(inner, place.view, place.ctes, findings), place.env, innerWanted, findings)
   const base = { ctes, findings, select: enter }
 
-  if (select.op && select.op !== 'SETOP_NONE') {
-    for (const arm of [select.larg, select.rarg]) if (arm) level(arm, outer, env, ctes, findings)
-    const place: Place = { ...base, view: { leaves: [], outer }, env, outputs: everyName }
-    walkAll(select.sortClause, place)
-    walkLimit(select, place)
-    return
-  }
-  if (select.valuesLists) {
+  if (level.arms.length > 0 || select.valuesLists) {
+    for (const arm of level.arms) walkLevel(arm, env, 'outputs', findings)
     const place: Place = { ...base, view: { leaves: [], outer }, env }
     walkAll(select.valuesLists, place)
     walkAll(select.sortClause, { ...place, outputs: everyName })
     walkLimit(select, place)
+    walkCtes(level, env, findings)
     return
   }
 
-  const from = readFrom(select.fromClause ?? [], outer, ctes, findings)
   const view: View = { leaves: from.leaves, outer }
   const where = factsOf(select.whereClause, view, findings)
   const joins = from.joins.map(join => [join, joinFacts(join, findings)] as const)
@@ -63,21 +54,30 @@ function level(
   const place: Place = { ...base, view, env: own(factsFor(undefined, where, joins)) }
 
   for (const [join] of joins) walk(join.condition, { ...place, view: join.view })
-  for (const { leaf, select: inner, calls, view: seen } of from.inners) {
+  for (const { leaf, level: inner, calls, view: seen } of from.inners) {
     const innerEnv = own(factsFor(leaf, where, joins))
-    if (inner) level(inner, seen, seen === outer ? env : innerEnv, ctes, findings)
-    for (const call of calls) walk(call, { ...place, view: seen ?? view, env: innerEnv })
+    if (inner) walkLevel(inner, innerEnv, leaf.outputs ? 'rows' : 'outputs', findings)
+    for (const call of calls) walk(call, { ...place, view: seen, env: innerEnv })
   }
   walkFunctionTypes(select.fromClause ?? [], findings)
-  walkClauses(select, place)
-  emit(from, where, joins, env, findings)
+  walkClauses(level, wanted, place)
+  walkCtes(level, env, findings)
+  findings.emissions.push(() => emit(from, where, joins, env, findings))
 }
 
-function walkClauses(select: SelectStmt, place: Place): void {
-  walkAll(select.targetList, place)
+/** CTEs that no reference has a copy of, or that some share, as they are; the last first, since it may read the others. */
+function walkCtes({ declared }: Level, env: readonly Fact[], findings: Findings): void {
+  for (const cte of declared.toReversed()) {
+    if (cte.copies > 0 && !cte.shared) continue
+    walkLevel(openLevel(cte.select, cte.outer, cte.ctes, findings), env, 'outputs', findings)
+  }
+}
+
+function walkClauses({ select, spared }: Level, wanted: 'outputs' | 'rows', place: Place): void {
+  const targets = select.targetList ?? []
+  walkAll(wanted === 'outputs' ? targets : targets.filter(target => !spared.has(target)), place)
   walk(select.whereClause, place)
-  const names = outputNames(select)
-  const named: Place = { ...place, outputs: new Set(names ?? namesGiven(select)) }
+  const named: Place = { ...place, outputs: new Set(outputNames(select) ?? namesGiven(select)) }
   walkAll(
     (select.distinctClause ?? []).filter(node => open(node)[0] !== ''),
     named,
@@ -108,45 +108,6 @@ function walkLimit(select: SelectStmt, place: Place): void {
 
 /** In a set operation's ORDER BY every bare name is an output column. */
 const everyName: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true })
-
-function readCtes(
-  clause: WithClause,
-  outer: View | undefined,
-  env: readonly Fact[],
-  around: Ctes,
-  findings: Findings,
-): Ctes {
-  const ctes = new Map(around)
-  const queries: SelectStmt[] = []
-  const declare = (node: Node): SelectStmt | undefined => {
-    const cte = as('CommonTableExpr', node)
-    const select = as('SelectStmt', cte?.ctequery)
-    if (!cte?.ctename || !select) {
-      findings.refuse('a CTE that changes data', true)
-      return undefined
-    }
-    const renamed = (cte.aliascolnames ?? []).map(name => as('String', name)?.sval ?? '')
-    const names = outputNames(select)
-    const extended = cte.search_clause !== undefined || cte.cycle_clause !== undefined
-    ctes.set(cte.ctename, names && !extended ? [...renamed, ...names.slice(renamed.length)] : null)
-    return select
-  }
-  if (clause.recursive) {
-    // Every CTE of the list may be referred to by every other.
-    for (const node of clause.ctes ?? []) {
-      const select = declare(node)
-      if (select) queries.push(select)
-    }
-    for (const query of queries) level(query, outer, env, ctes, findings)
-    return ctes
-  }
-  for (const node of clause.ctes ?? []) {
-    const visible = new Map(ctes)
-    const select = declare(node)
-    if (select) level(select, outer, env, visible, findings)
-  }
-  return ctes
-}
 
 /** `json_to_record(x) AS (d date)` reads text as a date. */
 function walkFunctionTypes(items: readonly Node[], findings: Findings): void {
