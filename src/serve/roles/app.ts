@@ -39,7 +39,7 @@ export async function startApp(settings: Settings, log: Logger, index: number): 
   const server = createAppServer({ app, settings, database, feed, build, log })
   await feed.start()
   rmSync(socket, { force: true })
-  await server.listen({ path: socket })
+  await server.listen({ path: socket, listenTextResolver: () => 'ready' })
   chmodSync(socket, 0o600)
   return {
     async drain() {
