@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { errors } from './errors.ts'
+import type { QueryInterceptor, RowForm } from './intercept.ts'
 import type { QueryEvent, QueryListener, QueryOutcome, SessionState, TransactionIdentity } from './query.ts'
 import { sessionEffects } from './sessionEffects.ts'
 import type { StatementNames } from './statements.ts'
@@ -10,10 +11,14 @@ export interface ClientContext {
   /** Undefined: no named prepared statements (a pooler forbids them). */
   readonly names: StatementNames | undefined
   readonly target: QueryEvent['target']
+  /** Asked before a query of the pool's own is sent. */
+  interceptor?: QueryInterceptor | undefined
+  /** What texts mean on a connection as it was begun last; undefined before the first. */
+  session?: SessionState
 }
 
 type Result = pg.QueryResult & Iterable<pg.QueryResult>
-type Config = { text: string; values?: unknown[]; name?: string }
+type Config = { text: string; values?: unknown[]; name?: string } & RowForm
 
 /** What we use of `pg`'s client and connection beyond their declared types. */
 interface Inside {
@@ -65,6 +70,7 @@ export class RecordedClient extends pg.Client {
       `select current_setting('search_path') as "searchPath", current_user as role, current_database() as database`,
     )
     this.#fresh = rows[0] as Omit<SessionState, 'altered'>
+    this.#context.session = { ...this.#fresh, altered: false }
   }
 
   /** False once the session was altered, or a transaction was left open: the pool then closes the connection. */

@@ -1,6 +1,8 @@
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import type { ClientContext } from './client.ts'
 import { drizzlePg } from './drizzle.ts'
-import { RecordedPool } from './pool.ts'
+import type { QueryInterceptor } from './intercept.ts'
+import { MarkedPool, RecordedPool } from './pool.ts'
 import { parseLsn } from './position.ts'
 import type { QueryListener, QueryOutcome } from './query.ts'
 import { StatementNames } from './statements.ts'
@@ -40,6 +42,8 @@ export interface Database<Schema extends Record<string, unknown> = Record<string
   readonly url: string
   /** Drizzle on this database; its `transaction` nests and runs again as ours does. */
   readonly db: NodePgDatabase<Schema>
+  /** Another Drizzle handle on the same pool; its queries outside transactions carry the mark to the interceptor. */
+  marked(mark: string): NodePgDatabase<Schema>
   /** Runs one SQL text. Without values it may hold several statements; the result is then the last one's. */
   query<Row extends object = Record<string, unknown>>(
     text: string,
@@ -49,6 +53,8 @@ export interface Database<Schema extends Record<string, unknown> = Record<string
   transaction<T>(body: (tx: Transaction<Schema>) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Tells the listener every query from now on; returns the function that stops it. */
   listen(listener: QueryListener): () => void
+  /** Asks the interceptor before each query outside of a transaction, instead of another one; returns the function that stops it. */
+  intercept(interceptor: QueryInterceptor): () => void
   /** The framework's own queries, which listeners don't see. */
   readonly internal: {
     query<Row extends object = Record<string, unknown>>(
@@ -78,6 +84,11 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
   options: DatabaseOptions<Schema>,
 ): Database<Schema> {
   const listeners = new Set<QueryListener>()
+  const context: ClientContext = {
+    listeners,
+    names: options.preparedStatements === false ? undefined : new StatementNames(),
+    target: 'primary',
+  }
   const pool = new RecordedPool(
     {
       url: options.url,
@@ -87,24 +98,24 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       applicationName: options.applicationName ?? 'quintet',
     },
-    {
-      listeners,
-      names: options.preparedStatements === false ? undefined : new StatementNames(),
-      target: 'primary',
-    },
+    context,
   )
+  function handleOn(client: RecordedPool | MarkedPool): NodePgDatabase<Schema> {
+    const { schema } = options
+    const handle = drizzlePg().drizzle(client as RecordedPool, { schema }) as NodePgDatabase<Schema>
+    handle.transaction = drizzleTransaction(pool, schema)
+    return handle
+  }
   let db: NodePgDatabase<Schema> | undefined
   let closing: Promise<void> | undefined
 
   return {
     url: options.url,
     get db() {
-      if (!db) {
-        db = drizzlePg().drizzle(pool, { schema: options.schema }) as NodePgDatabase<Schema>
-        db.transaction = drizzleTransaction(pool, options.schema)
-      }
+      db ??= handleOn(pool)
       return db
     },
+    marked: mark => handleOn(new MarkedPool(pool, mark)),
     query: async (text, values) => resultOf(await pool.query(text, values ? [...values] : undefined)),
     transaction: (body, transactionOptions) => runTransaction(pool, options.schema, body, transactionOptions),
     listen(listener) {
@@ -112,6 +123,12 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       const entry: QueryListener = event => listener(event)
       listeners.add(entry)
       return () => void listeners.delete(entry)
+    },
+    intercept(interceptor) {
+      context.interceptor = interceptor
+      return () => {
+        if (context.interceptor === interceptor) context.interceptor = undefined
+      }
     },
     internal: {
       query: async (text, values) => resultOf(await pool.unrecorded(text, values ? [...values] : undefined)),

@@ -8,6 +8,7 @@ export {
   embeddedUrl,
 } from './engines/embedded.ts'
 export { type FeedPreparation, prepareFeed } from './feedPreparation.ts'
+export type { PooledQuery, QueryInterceptor, WireResult } from './intercept.ts'
 export { keyText } from './keyText.ts'
 export { type MadeMigration, type MakeMigrationsOptions, makeMigrations } from './makeMigrations.ts'
 export { type Migrated, type MigrateOptions, migrate, pendingMigrations } from './migrate.ts'

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { type ClientContext, RecordedClient } from './client.ts'
 import { connectionConfig, isConnectFailure, unreachable } from './connection.ts'
 import { errors } from './errors.ts'
+import { identityOf, parsedResult, type RowForm, wireForm, wireResult } from './intercept.ts'
 import { connectionLost } from './signals.ts'
 
 export interface PoolOptions {
@@ -20,6 +21,7 @@ type Release = (error?: Error | boolean) => void
 /** A pool of {@link RecordedClient}s that closes connections whose session was altered instead of reusing them. */
 export class RecordedPool extends pg.Pool {
   readonly #options: PoolOptions
+  readonly #context: ClientContext
   /** Connections outlive the request that opened them; they must not hold on to its async context. */
   readonly #outside = AsyncLocalStorage.snapshot()
 
@@ -38,6 +40,7 @@ export class RecordedPool extends pg.Pool {
     }
     super(config as unknown as pg.PoolConfig)
     this.#options = options
+    this.#context = context
     this.on('error', error => connectionLost.emit(() => ({ reason: error.message })))
   }
 
@@ -72,8 +75,16 @@ export class RecordedPool extends pg.Pool {
 
   // biome-ignore lint/suspicious/noExplicitAny: the one signature that all of pg's overloads accept
   override query(first: any, second?: any, third?: any): any {
+    return this.ask(undefined, first, second, third)
+  }
+
+  /** `query` through a handle with this mark. */
+  // biome-ignore lint/suspicious/noExplicitAny: as `query`
+  ask(mark: string | undefined, first: any, second?: any, third?: any): any {
     const callback = typeof second === 'function' ? second : third
-    const running = this.#queryOnce(client => client.query(first, Array.isArray(second) ? second : undefined))
+    const values = Array.isArray(second) ? second : undefined
+    const running =
+      this.#intercepted(mark, first, values) ?? this.#queryOnce(client => client.query(first, values))
     if (typeof callback !== 'function') return running
     running.then(
       result => callback(undefined, result),
@@ -86,6 +97,31 @@ export class RecordedPool extends pg.Pool {
     return this.#queryOnce(client => client.unrecorded(text, values))
   }
 
+  /** Undefined if nobody wants to answer in the server's place. */
+  #intercepted(
+    mark: string | undefined,
+    first: string | (RowForm & { text: string; values?: unknown[]; binary?: boolean; submit?: unknown }),
+    given: unknown[] | undefined,
+  ): Promise<pg.QueryResult> | undefined {
+    const { interceptor, session } = this.#context
+    if (!interceptor || !session) return undefined
+    const config = typeof first === 'string' ? { text: first } : first
+    const { text } = config
+    const values = given ?? config.values ?? []
+    // Only what has one result, in text: several statements have several, a cursor has none at first.
+    if (typeof text !== 'string' || text.includes(';') || config.binary || config.submit) return undefined
+    const answer = interceptor(
+      { text, values, mark, session, identity: () => identityOf(text, values, session) },
+      async () =>
+        wireResult(
+          await this.#queryOnce(
+            client => client.query({ text, ...wireForm }, [...values]) as Promise<pg.QueryResult>,
+          ),
+        ),
+    )
+    return answer?.then(wire => parsedResult(wire, config))
+  }
+
   async #queryOnce<T>(run: (client: RecordedClient) => Promise<T>): Promise<T> {
     const client = await this.checkOut()
     try {
@@ -93,5 +129,24 @@ export class RecordedPool extends pg.Pool {
     } finally {
       client.release()
     }
+  }
+}
+
+/** The pool as a handle with a mark asks it. */
+export class MarkedPool {
+  readonly #pool: RecordedPool
+  readonly #mark: string
+
+  constructor(pool: RecordedPool, mark: string) {
+    this.#pool = pool
+    this.#mark = mark
+  }
+
+  query(first: unknown, second?: unknown, third?: unknown): unknown {
+    return this.#pool.ask(this.#mark, first, second, third)
+  }
+
+  connect(): Promise<pg.PoolClient> {
+    return this.#pool.checkOut()
   }
 }
