@@ -1,136 +1,140 @@
-import type { matches } from '../../src/cache/index.ts'
-import { keyText } from '../../src/data/index.ts'
-import type { Change, Row } from '../../src/feed/index.ts'
-import { type Analyzer, bind, type Dependency, stepOf } from '../../src/reads/index.ts'
-import type { TestDatabase } from '../../src/testing/database.ts'
+import { createDependencyIndex, type matches } from '../../src/cache/index.ts'
+import type { Change } from '../../src/feed/index.ts'
+import { type Dependency, stepOf } from '../../src/reads/index.ts'
 import type { OracleQuery } from './query.ts'
-import type { OracleTable } from './schema.ts'
+import type { World } from './world.ts'
 
-type Matcher = typeof matches
+export type Matcher = typeof matches
 
 /** What a run has seen: an oracle that never sees a result change proves nothing. */
 export interface Tally {
-  queries: number
+  cases: number
+  /** A query looked at again after a transaction: what the others count in. */
+  looks: number
   failed: number
   cacheable: number
+  /** More than a whole table is known. */
   narrowed: number
   changedResults: number
-  /** Changed nothing that was read, and purged nothing. */
+  /** Its result was the same after a transaction that changed something, and it was not purged. */
   spared: number
+  /** Its result was the same, and it was purged. */
+  purgedInVain: number
 }
 
 export const emptyTally = (): Tally => ({
-  queries: 0,
+  cases: 0,
+  looks: 0,
   failed: 0,
   cacheable: 0,
   narrowed: 0,
   changedResults: 0,
   spared: 0,
+  purgedInVain: 0,
 })
 
+export interface OracleCase {
+  readonly schema: string
+  readonly data: string
+  readonly queries: readonly OracleQuery[]
+  readonly transactions: readonly string[]
+}
+
 export interface Miss {
+  readonly what: string
+  readonly schema: string
+  readonly data: string
   readonly query: OracleQuery
+  /** The last is the one that went unnoticed. */
+  readonly transactions: readonly string[]
   readonly dependencies: readonly Dependency[]
   readonly changes: readonly Change[]
   readonly before: readonly string[]
   readonly after: readonly string[]
 }
 
-const session = { searchPath: 'public', role: 'app', database: 'app', altered: false }
+interface Entry {
+  readonly query: OracleQuery
+  readonly rows: readonly string[]
+  readonly dependencies: readonly Dependency[]
+}
 
 /**
- * Runs each query, then the change, then each query again: a result that differs although no change matches a
- * dependency is a page that would have stayed stale.
+ * Keeps the results of the queries as a cache would, runs one transaction after the other, and purges by what the
+ * feed tells. A result that differs when its query is run again, although it was not purged, is a page that would
+ * have stayed stale: a miss.
  */
 export async function audit(
-  database: TestDatabase,
-  analyzer: Analyzer,
-  tables: readonly OracleTable[],
-  queries: readonly OracleQuery[],
-  change: string,
+  world: World,
+  { schema, data, queries, transactions }: OracleCase,
   matcher: Matcher,
   tally: Tally,
-): Promise<Miss[]> {
-  const results: (readonly string[] | undefined)[] = []
-  for (const query of queries) results.push(await run(database, query))
-  const rowsBefore = await snapshot(database, tables)
+): Promise<Miss | undefined> {
   try {
-    await database.query(change)
-  } catch {
-    return [] // a constraint forbids the change: nothing happened
+    await world.reset(schema, data)
+  } catch (error) {
+    if ((error as { code?: string }).code === undefined) throw error
+    return undefined // PostgreSQL refuses the schema or its rows
   }
-  const changes = difference(rowsBefore, await snapshot(database, tables))
-  const misses: Miss[] = []
-  for (const [index, query] of queries.entries()) {
-    const before = results[index]
-    tally.queries++
-    if (!before) {
-      tally.failed++
-      continue
+  tally.cases++
+  const index = createDependencyIndex<number>()
+  const entries = new Map<number, Entry>()
+  const keep = async (number: number, query: OracleQuery): Promise<void> => {
+    const reading = await world.read(query.text, query.values)
+    index.remove(number)
+    entries.delete(number)
+    tally.looks++
+    if (!reading) tally.failed++
+    else if (reading.dependencies) {
+      tally.cacheable++
+      const { rows, dependencies } = reading
+      if (dependencies.some(dependency => stepOf(dependency) !== 'table')) tally.narrowed++
+      entries.set(number, { query, rows, dependencies })
+      index.add(number, dependencies)
     }
-    const analysis = analyzer.analyze(query.text, session)
-    if (analysis.kind !== 'read') continue
-    tally.cacheable++
-    const dependencies = bind(analysis, query.values)
-    if (dependencies.some(dependency => stepOf(dependency) === 'equality')) tally.narrowed++
-    const after = await run(database, query)
-    const purged = changes.some(one => dependencies.some(dependency => matcher(dependency, one)))
-    if (!after) continue // it fails now: nothing newer could be served
-    const differs = JSON.stringify(before) !== JSON.stringify(after)
-    if (differs) tally.changedResults++
-    else if (changes.length > 0 && !purged) tally.spared++
-    if (differs && !purged) misses.push({ query, dependencies, changes, before, after })
   }
-  return misses
-}
+  for (const [number, query] of queries.entries()) await keep(number, query)
 
-/** The result as a multiset of rows; undefined if the query fails. */
-async function run(database: TestDatabase, query: OracleQuery): Promise<readonly string[] | undefined> {
-  try {
-    const { rows } = await database.query(query.text, query.values)
-    return rows.map(row => JSON.stringify(row)).sort()
-  } catch {
-    return undefined
-  }
-}
-
-type Snapshot = Map<string, Row>
-
-/** Every row of every table, by the column that says which row it is. */
-async function snapshot(database: TestDatabase, tables: readonly OracleTable[]): Promise<Snapshot> {
-  const text = tables.map(({ name, columns }) => {
-    // format() uses the type's output function, as the feed does; a cast to text writes true for t.
-    const fields = columns.map(
-      ({ name: column }) => `'${column}', case when ${column} is not null then format('%s', ${column}) end`,
-    )
-    return `select '${name}' as name, _n as number, json_build_object(${fields.join(', ')}) as row from ${name}`
-  })
-  const { rows } = await database.query<{ name: string; number: number; row: Record<string, string | null> }>(
-    text.join(' union all '),
-  )
-  return new Map(rows.map(({ name, number, row }) => [`public.${name} ${number}`, keyRow(row)]))
-}
-
-function keyRow(row: Record<string, string | null>): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([column, text]) => [column, text === null ? null : keyText(text)]),
-  )
-}
-
-function difference(before: Snapshot, after: Snapshot): Change[] {
-  const changes: Change[] = []
-  for (const [key, old] of before) {
-    const table = key.slice(0, key.indexOf(' '))
-    const fresh = after.get(key)
-    if (!fresh) {
-      changes.push({ kind: 'delete', table, old })
-      continue
+  for (const [done, transaction] of transactions.entries()) {
+    const told = await world.change(transaction)
+    const changes = told?.flatMap(one => one.changes) ?? [
+      { kind: 'everything', reason: 'a new epoch' } as const,
+    ]
+    const found = new Set(changes.flatMap(change => [...index.affected(change)]))
+    for (const [number, query] of queries.entries()) {
+      const entry = entries.get(number)
+      const purged = entry?.dependencies.some(one => changes.some(change => matcher(one, change)))
+      if (!entry || purged) await keep(number, query)
+      const after = entry && (purged ? entries.get(number) : await world.read(query.text, query.values))
+      if (!entry || !after) continue // it fails now: nothing newer could be shown
+      if (!purged) tally.looks++
+      const differs = JSON.stringify(entry.rows) !== JSON.stringify(after.rows)
+      if (differs) tally.changedResults++
+      else if (purged) tally.purgedInVain++
+      else if (changes.length > 0) tally.spared++
+      const what =
+        differs && !purged
+          ? 'The result changed, and nothing matched.'
+          : purged && !found.has(number)
+            ? 'A dependency matches, and the index did not find it.'
+            : undefined
+      if (what) {
+        const before = entry.rows
+        const { dependencies } = entry
+        const sofar = transactions.slice(0, done + 1)
+        return {
+          what,
+          schema,
+          data,
+          query,
+          transactions: sofar,
+          dependencies,
+          changes,
+          before,
+          after: after.rows,
+        }
+      }
     }
-    const changed = Object.keys(old).filter(column => old[column] !== fresh[column])
-    if (changed.length > 0) changes.push({ kind: 'update', table, old, new: fresh, changed })
   }
-  for (const [key, fresh] of after) {
-    if (!before.has(key)) changes.push({ kind: 'insert', table: key.slice(0, key.indexOf(' ')), new: fresh })
-  }
-  return changes
+  return undefined
 }

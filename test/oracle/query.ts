@@ -1,34 +1,41 @@
 import type { Choices } from './choices.ts'
-import { type Kind, literal, type OracleSchema, valuesOf } from './schema.ts'
+import { Expressions, type Named, ofKind, type Scope } from './expressions.ts'
+import type { OracleSchema, OracleTable } from './schema.ts'
+import { isCrisp, type Kind, literal, valuesOf } from './types.ts'
 
 export interface OracleQuery {
   readonly text: string
   readonly values: unknown[]
 }
 
-/** Something a query can name: `a.id`, of a kind. */
-interface Named {
-  readonly sql: string
-  readonly kind: Kind
-}
-
-interface Scope {
-  /** Columns of this SELECT's FROM. */
-  readonly own: Named[]
-  /** Columns of the levels around, which a subquery may refer to. */
-  readonly outer: readonly Named[]
-  readonly depth: number
-}
-
 /** A random query of the shapes that are narrowed, and of many that are not. */
 export function buildQuery(schema: OracleSchema, choices: Choices): OracleQuery {
   const builder = new QueryBuilder(schema, choices)
   const text = builder.statement()
-  return { text, values: builder.values }
+  return { text, values: builder.expressions.values }
+}
+
+/** The schema with views on its tables, and on each other. */
+export function withViews(schema: OracleSchema, choices: Choices): OracleSchema {
+  let made = schema
+  for (const name of ['v0', '"V 1"']) {
+    const builder = new QueryBuilder(made, choices)
+    builder.expressions.parameters = false
+    const { sql, columns } = builder.derived([], 0)
+    made = {
+      ...made,
+      views: [
+        ...made.views,
+        { name, columns: columns.map(one => ({ name: one.sql, kind: one.kind })), parts: [] },
+      ],
+      sql: `${made.sql}; create view ${name} as ${sql}`,
+    }
+  }
+  return made
 }
 
 class QueryBuilder {
-  readonly values: unknown[] = []
+  readonly expressions: Expressions
   readonly #schema: OracleSchema
   readonly #choices: Choices
   #aliases = 0
@@ -36,58 +43,152 @@ class QueryBuilder {
   constructor(schema: OracleSchema, choices: Choices) {
     this.#schema = schema
     this.#choices = choices
+    this.expressions = new Expressions(choices, (kinds, outer, depth) => this.#select(kinds, outer, depth))
   }
 
   statement(): string {
     const choices = this.#choices
     if (choices.chance(10)) {
-      const kinds: Kind[] = [choices.pick(['int', 'text', 'bool'])]
+      const kinds: Kind[] = [choices.pick<Kind>(['int', 'text', 'bool'])]
       const arms = [this.#select(kinds, [], 1), this.#select(kinds, [], 1)]
-      return arms.join(` ${choices.pick(['union', 'union all', 'except', 'intersect'])} `)
+      return arms.join(` ${choices.pick(['union', 'union all', 'except', 'intersect all'])} `)
     }
     return this.#select(undefined, [], 0)
+  }
+
+  /** A subselect with two outputs, o0 and o1. */
+  derived(outer: readonly Named[], depth: number): { sql: string; columns: Named[] } {
+    const kinds = this.#choices.times(2, () =>
+      this.#choices.pick<Kind>(['int', 'text', 'bool', 'int', 'mood', 'numeric', 'loose', 'uuid']),
+    )
+    const columns = kinds.map((kind, index) => ({ sql: `o${index}`, kind }))
+    if (this.#choices.chance(10)) {
+      const crisp = columns.map(({ sql, kind }) => ({ sql, kind: isCrisp(kind) ? kind : 'int' }) as const)
+      const arms = [0, 1].map(() =>
+        this.#select(
+          crisp.map(({ kind }) => kind),
+          outer,
+          depth,
+        ),
+      )
+      return { sql: arms.join(` ${this.#choices.pick(['union', 'union all', 'except'])} `), columns: crisp }
+    }
+    return { sql: this.#select(kinds, outer, depth), columns }
   }
 
   /** A SELECT; its output columns are called o0, o1, …, of the kinds asked for. */
   #select(kinds: readonly Kind[] | undefined, outer: readonly Named[], depth: number): string {
     const choices = this.#choices
+    const { expressions } = this
     const scope: Scope = { own: [], outer, depth }
-    let prefix = ''
-    let from: string
-    if (depth === 0 && choices.chance(10)) {
-      const cte = this.#derived([], 1)
-      prefix = `with cte as (${cte.sql}) `
-      from = this.#from(scope)
-      const alias = this.#alias()
-      from += ` cross join cte ${alias}`
-      scope.own.push(...cte.columns.map(column => ({ ...column, sql: `${alias}.${column.sql}` })))
-    } else from = this.#from(scope)
-    const where = this.#choices.chance(85) ? ` where ${this.#conjunction(scope)}` : ''
-
-    if (!kinds && choices.chance(15)) {
-      const keys = [this.#column(scope)]
-      const having = choices.chance(20) ? ' having count(*) > 1' : ''
-      return `${prefix}select ${keys.map(key => key.sql).join(', ')}, ${this.#aggregate(scope)} from ${from}${where} group by ${keys.map(key => key.sql).join(', ')}${having}`
+    const prefix = depth === 0 && choices.chance(12) ? this.#with() : undefined
+    let from = this.#from(scope)
+    for (const { alias, columns } of prefix?.references ?? []) {
+      from += ` cross join ${alias}`
+      scope.own.push(...columns)
     }
-    if (!kinds && choices.chance(15)) {
-      return `${prefix}select ${this.#aggregate(scope)}, ${this.#aggregate(scope)} from ${from}${where}`
+    const where = choices.chance(85) ? ` where ${expressions.conjunction(scope)}` : ''
+    const head = prefix?.sql ?? ''
+    if (!kinds) {
+      const special = this.#special(scope, from, where)
+      if (special) return head + special
     }
-    if (!kinds && choices.chance(8)) return `${prefix}select * from ${from}${where}`
-    if (!kinds && choices.chance(8)) {
-      const [key, other] = [this.#column(scope), this.#column(scope)]
-      return `${prefix}select ${key.sql}, rank() over (partition by ${other.sql} order by ${key.sql}) from ${from}${where}`
-    }
-    const targets = kinds
-      ? kinds.map(kind => this.#ofKind(scope.own, kind)?.sql ?? literal(valuesOf[kind][0] ?? 0))
+    const targets: Named[] = kinds
+      ? kinds.map(
+          kind =>
+            ofKind(scope.own, kind, choices) ?? {
+              sql: `${literal(valuesOf[kind][0])}::${castOf[kind]}`,
+              kind,
+            },
+        )
       : choices.times(1 + choices.below(3), () => this.#target(scope))
-    const list = targets.map((target, index) => `${target} as o${index}`).join(', ')
-    const distinct = choices.chance(10) ? 'distinct ' : ''
-    const sorted = `order by ${targets.map((_, index) => `${index + 1}${choices.chance(30) ? ' desc' : ''}`).join(', ')}`
-    const tail = choices.chance(25)
-      ? ` ${sorted} limit ${1 + choices.below(3)}${choices.chance(30) ? ' offset 1' : ''}`
-      : ''
-    const select = `${prefix}select ${distinct}${list} from ${from}${where}${tail}`
+    const crisp = targets.every(({ kind }) => isCrisp(kind))
+    const list = targets.map(({ sql }, index) => `${sql} as o${index}`).join(', ')
+    if (crisp && kinds && choices.chance(10)) {
+      const keys = [...new Set(targets.map(({ sql }) => sql))].join(', ')
+      if (!keys.includes('::')) return `${head}select ${list} from ${from}${where} group by ${keys}`
+    }
+    const distinct =
+      crisp && choices.chance(12) ? (choices.chance(40) ? 'distinct on (1) ' : 'distinct ') : ''
+    const tail =
+      crisp && (distinct.includes('on') || choices.chance(30)) ? this.#tail(targets, distinct !== '') : ''
+    const select = `${head}select ${distinct}${list} from ${from}${where}${tail}`
     return depth > 0 && tail ? `(${select})` : select
+  }
+
+  /** An ORDER BY that leaves nothing open, and perhaps a LIMIT. */
+  #tail(targets: readonly Named[], distinct: boolean): string {
+    const choices = this.#choices
+    const direction = (): string => choices.pick(['', '', ' desc', ' nulls first', ' desc nulls last'])
+    const keys = targets.map(
+      ({ sql }, index) => `${choices.chance(50) || distinct ? index + 1 : sql}${direction()}`,
+    )
+    if (distinct) keys[0] = `1${direction()}`
+    const limit =
+      choices.chance(15) && !distinct
+        ? ` fetch first ${1 + choices.below(3)} rows with ties`
+        : choices.chance(80)
+          ? ` limit ${1 + choices.below(4)}${choices.chance(30) ? ' offset 1' : ''}`
+          : ''
+    return ` order by ${keys.join(', ')}${limit}`
+  }
+
+  /** Grouped, aggregated, windowed and other whole forms; undefined for a plain one. */
+  #special(scope: Scope, from: string, where: string): string | undefined {
+    const choices = this.#choices
+    const { expressions } = this
+    const keys = choices.times(1 + choices.below(2), () => expressions.crispColumn(scope).sql)
+    const rest = `from ${from}${where}`
+    switch (choices.below(14)) {
+      case 1:
+      case 2: {
+        const having = choices.chance(20) ? ' having count(*) > 1' : ''
+        return `select ${keys.join(', ')}, ${expressions.aggregate(scope)} ${rest} group by ${keys.join(', ')}${having}`
+      }
+      case 3:
+        return `select ${expressions.aggregate(scope)}, ${expressions.aggregate(scope)} ${rest}`
+      case 4:
+        return `select * ${rest}`
+      case 5: {
+        const [key, other] = [expressions.column(scope), expressions.column(scope)]
+        return choices.chance(50)
+          ? `select ${key.sql}, rank() over (partition by ${other.sql} order by ${key.sql}) ${rest}`
+          : `select ${key.sql}, count(*) over w ${rest} window w as (partition by ${other.sql})`
+      }
+      case 6: {
+        const sets = choices.pick(['rollup', 'cube', 'grouping sets'])
+        const list =
+          sets === 'grouping sets' ? `${keys.map(key => `(${key})`).join(', ')}, ()` : keys.join(', ')
+        return `select ${keys.join(', ')}, count(*), grouping(${keys[0]}) ${rest} group by ${sets} (${list})`
+      }
+      default:
+        return undefined
+    }
+  }
+
+  /** A WITH clause, and references to its queries. */
+  #with(): { sql: string; references: { alias: string; columns: Named[] }[] } {
+    const choices = this.#choices
+    const name = choices.chance(20) ? 't0' : 'cte'
+    if (choices.chance(30)) {
+      const step = `select r.n + 1 from ${name} r join t1 on t1.id = r.n where r.n < 4`
+      const sql = `with recursive ${name}(n) as (select ${this.#choices.pick(['id', '1'])}::bigint from t0 where id < 2 union ${step}) `
+      const alias = this.#alias()
+      return {
+        sql,
+        references: [{ alias: `${name} ${alias}`, columns: [{ sql: `${alias}.n`, kind: 'int' }] }],
+      }
+    }
+    const { sql, columns } = this.derived([], 1)
+    const references = choices.times(1 + choices.below(2), () => {
+      const alias = this.#alias()
+      return {
+        alias: `${name} ${alias}`,
+        columns: columns.map(column => ({ ...column, sql: `${alias}.${column.sql}` })),
+      }
+    })
+    // Where the CTE hides a table, the FROM built beside it means the CTE, too, and may fail.
+    return { sql: `with ${name} as ${choices.chance(30) ? 'materialized ' : ''}(${sql}) `, references }
   }
 
   #from(scope: Scope): string {
@@ -101,6 +202,14 @@ class QueryBuilder {
         sql = `${sql} cross join ${this.#item(scope, true)}`
         continue
       }
+      if (choices.chance(8)) {
+        const table = choices.pick(this.#schema.tables)
+        const alias = this.#alias()
+        const natural = choices.chance(30)
+        sql = `${sql} ${natural ? 'natural ' : ''}${kind} ${table.name} ${alias}${natural ? '' : ' using (id)'}`
+        scope.own.push(...columnsOf(table, alias))
+        continue
+      }
       const nested = choices.chance(10)
       const inner: Scope = { own: [], outer: scope.outer, depth: scope.depth }
       let item = this.#item(inner, kind === 'join' || kind === 'left join', left)
@@ -111,147 +220,81 @@ class QueryBuilder {
       }
       scope.own.push(...inner.own)
       const seen: Scope = { own: [...left, ...inner.own], outer: scope.outer, depth: scope.depth }
-      const condition = this.#on(left, inner.own, seen)
       // PostgreSQL can FULL JOIN on merge- or hash-joinable conditions only.
-      sql = `${sql} ${kind} ${item} on ${condition}`
+      sql = `${sql} ${kind} ${item} on ${this.#on(left, inner.own, seen)}`
     }
     return sql
   }
 
-  /** A table, or a subquery, LATERAL where that is allowed. */
+  /** A table or view, a subquery, LATERAL where that is allowed, or a list of values. */
   #item(scope: Scope, mayBeLateral: boolean, neighbours: readonly Named[] = scope.own): string {
     const choices = this.#choices
     const alias = this.#alias()
-    if (scope.depth < 2 && choices.chance(12)) {
+    if (scope.depth < 2 && choices.chance(15)) {
       const lateral = mayBeLateral && choices.chance(60)
-      const derived = this.#derived(lateral ? [...neighbours, ...scope.outer] : scope.outer, scope.depth + 1)
-      scope.own.push(...derived.columns.map(column => ({ ...column, sql: `${alias}.${column.sql}` })))
-      return `${lateral ? 'lateral ' : ''}(${derived.sql}) ${alias}`
+      const derived = this.derived(lateral ? [...neighbours, ...scope.outer] : scope.outer, scope.depth + 1)
+      const renamed = choices.chance(20)
+      const names = renamed ? ['x', 'o1'] : ['o0', 'o1']
+      scope.own.push(...derived.columns.map(({ kind }, index) => ({ kind, sql: `${alias}.${names[index]}` })))
+      return `${lateral ? 'lateral ' : ''}(${derived.sql}) ${alias}${renamed ? '(x)' : ''}`
     }
-    const table = choices.pick(this.#schema.tables)
-    scope.own.push(...table.columns.map(({ name, kind }) => ({ sql: `${alias}.${name}`, kind })))
-    return `${table.name} ${alias}`
-  }
-
-  #derived(outer: readonly Named[], depth: number): { sql: string; columns: Named[] } {
-    const kinds = this.#choices.times(2, () => this.#choices.pick<Kind>(['int', 'text', 'bool', 'int']))
-    const sql = this.#select(kinds, outer, depth)
-    return { sql, columns: kinds.map((kind, index) => ({ sql: `o${index}`, kind })) }
+    if (choices.chance(4)) {
+      scope.own.push({ sql: `${alias}.n`, kind: 'int' })
+      return choices.pick([`(values (1), (2)) ${alias}(n)`, `unnest('{1, 2}'::int[]) ${alias}(n)`])
+    }
+    const table = choices.chance(20) ? choices.pick(this.#schema.views) : choices.pick(this.#schema.tables)
+    const part = table.parts.length > 0 && choices.chance(25) ? choices.pick(table.parts) : table.name
+    scope.own.push(...columnsOf(table, alias, choices.chance(5)))
+    return `${choices.chance(3) && table.parts.length > 0 ? 'only ' : ''}${part} ${alias}`
   }
 
   #on(left: readonly Named[], right: readonly Named[], scope: Scope): string {
     const parts: string[] = []
-    const a = this.#ofKind(left, 'int')
-    const b = this.#ofKind(right, 'int')
+    const a = ofKind(left, 'int', this.#choices)
+    const b = ofKind(right, 'int', this.#choices)
     if (a && b) parts.push(`${a.sql} = ${b.sql}`)
-    if (parts.length === 0 || this.#choices.chance(35)) parts.push(this.#predicate(scope, 1))
+    if (parts.length === 0 || this.#choices.chance(35)) parts.push(this.expressions.predicate(scope, 1))
     return parts.join(' and ')
   }
 
-  #conjunction(scope: Scope): string {
-    return this.#choices.times(1 + this.#choices.below(3), () => this.#predicate(scope, 0)).join(' and ')
-  }
-
-  #predicate(scope: Scope, nesting: number): string {
+  #target(scope: Scope): Named {
     const choices = this.#choices
-    const correlated = scope.outer.length > 0 && choices.chance(40)
-    const column = this.#column(scope)
-    switch (choices.below(nesting > 1 ? 8 : 16)) {
-      case 1:
-        return `${column.sql} in (${choices.times(1 + choices.below(3), () => this.#value(column.kind)).join(', ')})`
-      case 2:
-        return this.#any(column)
-      case 3: {
-        const other = this.#ofKind(scope.own, column.kind)
-        return other ? `${column.sql} = ${other.sql}` : `${column.sql} is not null`
-      }
-      case 4:
-        if (column.kind === 'bool') return choices.chance(50) ? column.sql : `not ${column.sql}`
-        return `${column.sql} <> ${this.#value(column.kind)}`
-      case 5:
-        return choices.chance(50) ? `${column.sql} is null` : `${column.sql} is not null`
-      case 6:
-        if (column.kind === 'bool') return `${column.sql} is ${choices.pick(['true', 'false', 'not true'])}`
-        return `${column.sql} ${choices.pick(['<', '>=', 'is distinct from'])} ${this.#value(column.kind)}`
-      case 7: {
-        const other = this.#column(scope)
-        return `(${column.sql}, ${other.sql}) = (${this.#value(column.kind)}, ${this.#value(other.kind)})`
-      }
-      case 8:
-      case 9:
-        return `(${choices.times(2 + choices.below(2), () => this.#predicate(scope, nesting + 1)).join(' or ')})`
-      case 10:
-        return `not (${this.#predicate(scope, nesting + 1)})`
-      case 11:
-        return `((${this.#predicate(scope, nesting + 1)} and ${this.#predicate(scope, nesting + 1)}) or ${this.#predicate(scope, nesting + 1)})`
-      case 12:
-      case 13:
-        if (scope.depth >= 2) return `${column.sql} = ${this.#value(column.kind)}`
-        return `${choices.chance(40) ? 'not ' : ''}exists (${this.#select(['int'], [...scope.own, ...scope.outer], scope.depth + 1)})`
-      case 14:
-        if (scope.depth >= 2) return `${column.sql} = ${this.#value(column.kind)}`
-        return `${column.sql} ${choices.chance(30) ? 'not ' : ''}in (${this.#select([column.kind], [...scope.own, ...scope.outer], scope.depth + 1)})`
-      default:
-        if (correlated) {
-          const other = this.#ofKind(scope.outer, column.kind)
-          if (other) return `${column.sql} = ${other.sql}`
-        }
-        return `${column.sql} = ${this.#value(column.kind)}`
-    }
-  }
-
-  #any(column: Named): string {
-    const choices = this.#choices
-    const list = choices.times(1 + choices.below(2), () => choices.pick(valuesOf[column.kind]))
-    this.values.push(list)
-    return `${column.sql} = any($${this.values.length}${column.kind === 'int' ? choices.pick(['', '::int[]']) : ''})`
-  }
-
-  /** A literal or a parameter; sometimes in an unusual spelling. */
-  #value(kind: Kind): string {
-    const choices = this.#choices
-    const value = choices.pick(valuesOf[kind])
-    if (choices.chance(50)) return literal(value)
-    this.values.push(choices.chance(5) ? null : kind === 'int' && choices.chance(20) ? `0${value}` : value)
-    return `$${this.values.length}`
-  }
-
-  #target(scope: Scope): string {
-    if (scope.depth < 2 && this.#choices.chance(12)) {
+    if (scope.depth < 2 && choices.chance(14)) {
       const inner: Scope = { own: [], outer: [...scope.own, ...scope.outer], depth: scope.depth + 1 }
       const from = this.#from(inner)
-      return `(select ${this.#aggregate(inner)} from ${from} where ${this.#conjunction(inner)})`
+      const where = this.expressions.conjunction(inner)
+      return {
+        sql: `(select ${this.expressions.aggregate(inner)} from ${from} where ${where})::text`,
+        kind: 'text',
+      }
     }
-    return this.#column(scope).sql
-  }
-
-  #aggregate(scope: Scope): string {
-    const column = this.#column(scope)
-    const name = this.#choices.pick(['count', 'count distinct', 'list', 'filter', 'every'])
-    switch (name) {
-      case 'count distinct':
-        return `count(distinct ${column.sql})`
-      case 'list':
-        return `string_agg(${column.sql}::text, ',' order by ${column.sql})`
-      case 'filter':
-        return `count(*) filter (where ${this.#predicate(scope, 2)})`
-      case 'every':
-        return `bool_or(${column.sql} is null)`
-      default:
-        return 'count(*)'
-    }
-  }
-
-  #column(scope: Scope): Named {
-    return this.#choices.pick(scope.own)
-  }
-
-  #ofKind(columns: readonly Named[], kind: Kind): Named | undefined {
-    const fitting = columns.filter(column => column.kind === kind)
-    return fitting.length > 0 ? this.#choices.pick(fitting) : undefined
+    return this.expressions.target(scope)
   }
 
   #alias(): string {
     return `a${this.#aliases++}`
   }
+}
+
+const castOf: Record<Kind, string> = {
+  int: 'int',
+  text: 'text',
+  bool: 'bool',
+  uuid: 'uuid',
+  mood: 'mood',
+  numeric: 'numeric',
+  char: 'char(2)',
+  date: 'date',
+  instant: 'timestamptz',
+  json: 'jsonb',
+  ints: 'int[]',
+  loose: 'text collate loose',
+}
+
+/** `a.c`, or `(a).c`, the field of a whole row. */
+function columnsOf(table: OracleTable, alias: string, fields = false): Named[] {
+  return table.columns.map(({ name, kind }) => ({
+    sql: fields ? `(${alias}).${name}` : `${alias}.${name}`,
+    kind,
+  }))
 }

@@ -1,93 +1,110 @@
 import type { Choices } from './choices.ts'
-
-export type Type =
-  | 'int'
-  | 'bigint'
-  | 'text'
-  | 'varchar(90)'
-  | 'bool'
-  | 'uuid'
-  | 'mood'
-  | 'numeric'
-  | 'char(2)'
-
-/** Types by what compares with each other in the queries that are built. */
-export type Kind = 'int' | 'text' | 'bool' | 'uuid' | 'mood' | 'numeric' | 'char'
+import { type Kind, kindOf, literal, type Type, types, valuesOf } from './types.ts'
 
 export interface OracleColumn {
+  /** As written in SQL: quoted where it must be. */
   readonly name: string
   readonly kind: Kind
+  /** Made by PostgreSQL itself: never assigned. */
+  readonly generated?: boolean
 }
 
 export interface OracleTable {
+  /** As written in SQL, with its schema where the search path has none. */
   readonly name: string
   readonly columns: readonly OracleColumn[]
+  /** What its rows are kept in, partitions and children, by which they may be read as well. */
+  readonly parts: readonly string[]
 }
 
 export interface OracleSchema {
   readonly tables: readonly OracleTable[]
+  /** Named in queries only. */
+  readonly views: readonly OracleTable[]
   readonly sql: string
 }
 
-const long = 'long '.repeat(16)
-
-/** Few values each, so that conditions are often met. */
-export const valuesOf: Record<Kind, readonly (string | number | boolean)[]> = {
-  int: [1, 2, 3, 0],
-  text: ['a', 'b', 'A', '#a', '', long],
-  bool: [true, false],
-  uuid: ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a22'],
-  mood: ['good', 'bad'],
-  numeric: ['1', '2.50', '2'],
-  char: ['a', 'b '],
-}
-
-const kindOf: Record<Type, Kind> = {
-  int: 'int',
-  bigint: 'int',
-  text: 'text',
-  'varchar(90)': 'text',
-  bool: 'bool',
-  uuid: 'uuid',
-  mood: 'mood',
-  numeric: 'numeric',
-  'char(2)': 'char',
-}
-
-const types = Object.keys(kindOf) as Type[]
+/** Statements that remove whatever a schema has made. */
+export const dropSql = `drop schema if exists public cascade; drop schema if exists "Other" cascade; create schema public; create schema "Other"`
 
 /**
- * Three tables, each with a key `id`, two to four further columns, and perhaps references to the tables before it.
- * `_n` says which row is which, whatever happens to its columns; no query names it.
+ * Four tables, each with a key `id`, columns of many types, and perhaps references to the tables before it; one is
+ * partitioned, one may be inherited from, one has a name that must be quoted and lies in a schema of its own. Some
+ * have generated columns, and triggers that write to other tables.
  */
 export function buildSchema(choices: Choices): OracleSchema {
   const tables: OracleTable[] = []
-  const statements = [`create type mood as enum ('good', 'bad')`]
-  for (const name of ['t0', 't1', 't2']) {
+  const statements = [
+    `create type mood as enum ('good', 'bad')`,
+    `create collation loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+  ]
+  for (const name of ['t0', 't1', '"Other"."Odd one"', 'p']) {
+    const partitioned = name === 'p'
     const columns: OracleColumn[] = [{ name: 'id', kind: 'int' }]
-    const lines = ['_n serial unique', `id ${choices.pick(['int', 'bigint'])} primary key`]
-    for (const parent of tables) {
+    const lines = [`id ${choices.pick(['int', 'bigint', 'smallint'])} primary key`]
+    for (const parent of tables.slice(0, 2)) {
+      if (!choices.chance(70)) continue
       const column = `${parent.name}_id`
       columns.push({ name: column, kind: 'int' })
+      const onDelete = choices.pick(['cascade', 'set null'])
       lines.push(
-        `${column} ${choices.pick(['int', 'bigint'])} references ${parent.name} on update cascade on delete ${choices.pick(['cascade', 'set null'])}`,
+        `${column} ${choices.pick(['int', 'bigint'])} references ${parent.name} on update cascade on delete ${onDelete}`,
       )
     }
-    choices.times(2 + choices.below(3), index => {
-      const type = choices.pick(types)
-      columns.push({ name: `c${index}`, kind: kindOf[type] })
-      lines.push(`c${index} ${type}`)
+    choices.times(2 + choices.below(4), index => {
+      const type: Type = choices.pick(types)
+      const column = choices.chance(10) ? `"C ${index}"` : `c${index}`
+      columns.push({ name: column, kind: kindOf[type] })
+      lines.push(
+        `${column} ${type}${choices.chance(10) ? ` not null default ${literal(valuesOf[kindOf[type]][0])}` : ''}`,
+      )
     })
-    tables.push({ name, columns })
-    statements.push(`create table ${name} (${lines.join(', ')})`, `alter table ${name} replica identity full`)
+    if (choices.chance(25)) {
+      columns.push({ name: 'g', kind: 'int', generated: true })
+      lines.push(`g int generated always as (id % 2) ${choices.pick(['stored', 'stored', 'virtual'])}`)
+    }
+    const parts: string[] = []
+    statements.push(
+      `create table ${name} (${lines.join(', ')})${partitioned ? ' partition by range (id)' : ''}`,
+    )
+    if (partitioned) {
+      parts.push('p_low', 'p_high')
+      statements.push('create table p_low partition of p for values from (minvalue) to (3)')
+      statements.push('create table p_high partition of p for values from (3) to (maxvalue)')
+    } else if (name === 't1' && choices.chance(30)) {
+      parts.push('t1_child')
+      statements.push('create table t1_child (extra int) inherits (t1)')
+    }
+    tables.push({ name, columns, parts })
   }
-  statements.push('create publication quintet for table t0, t1, t2')
-  return { tables, sql: statements.join('; ') }
+  if (choices.chance(40)) statements.push(...trigger(tables, choices))
+  statements.push('create view fixed as select id::bigint as n from t0')
+  return {
+    tables,
+    views: [{ name: 'fixed', columns: [{ name: 'n', kind: 'int' }], parts: [] }],
+    sql: statements.join('; '),
+  }
+}
+
+/** Writes to a later table whatever happens to a row of an earlier one. */
+function trigger(tables: readonly OracleTable[], choices: Choices): string[] {
+  const from = choices.below(2)
+  const [source, target] = [tables[from], tables[from + 1 + choices.below(2)]]
+  const column = target?.columns.find(({ kind, name }) => name.startsWith('c') && kind !== 'loose')
+  if (!source || !target || !column) return []
+  const body = choices.pick([
+    `update ${target.name} set ${column.name} = ${literal(choices.pick(valuesOf[column.kind]))} where id = coalesce(new.id, old.id)`,
+    `delete from ${target.name} where id = coalesce(new.id, old.id) + 1`,
+  ])
+  return [
+    `create function follow() returns trigger language plpgsql as $$ begin ${body}; return null; end $$`,
+    `create trigger follows after ${choices.pick(['insert or update', 'update or delete', 'insert or update or delete'])} on ${source.name} for each row execute function follow()`,
+  ]
 }
 
 /** Statements that empty the tables and fill them with up to six rows each. */
 export function buildData(schema: OracleSchema, choices: Choices): string {
-  const statements = ['truncate t0, t1, t2']
+  const statements: string[] = []
   const ids: Record<string, number[]> = {}
   for (const table of schema.tables) {
     const own: number[] = []
@@ -95,6 +112,8 @@ export function buildData(schema: OracleSchema, choices: Choices): string {
       own.push(id)
       statements.push(insertRow(table, id, choices, ids))
     }
+    if (table.parts.includes('t1_child'))
+      statements.push('insert into t1_child (id, extra) values (2, 5), (7, null)')
     ids[table.name] = own
   }
   return statements.join('; ')
@@ -107,15 +126,12 @@ export function insertRow(
   choices: Choices,
   ids: Readonly<Record<string, readonly number[]>>,
 ): string {
-  const values = table.columns.map(({ name, kind }) => {
+  const columns = table.columns.filter(({ generated }) => !generated)
+  const values = columns.map(({ name, kind }) => {
     if (name === 'id') return String(id)
     const parents = name.endsWith('_id') ? ids[name.slice(0, -3)] : undefined
-    if (choices.chance(15)) return 'null'
+    if (choices.chance(15)) return 'default'
     return literal(parents ? choices.pick(parents) : choices.pick(valuesOf[kind]))
   })
-  return `insert into ${table.name} (${table.columns.map(({ name }) => name).join(', ')}) values (${values.join(', ')})`
-}
-
-export function literal(value: string | number | boolean): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
+  return `insert into ${table.name} (${columns.map(({ name }) => name).join(', ')}) values (${values.join(', ')})`
 }
