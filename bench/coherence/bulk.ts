@@ -1,5 +1,5 @@
-import { formatPosition } from '../../src/data/index.ts'
 import { createPageStore, type PageRequest } from '../../src/cache/index.ts'
+import { formatPosition } from '../../src/data/index.ts'
 import type { Finding } from './finding.ts'
 import { startServer } from './server.ts'
 
@@ -44,7 +44,9 @@ export async function bulk(): Promise<Finding[]> {
     let others = 0
     const beside = (async () => {
       while (updating) {
-        await pool.query('update notes set body = md5(random()::text) where id = $1', [501 + (others++ % 500)])
+        await pool.query('update notes set body = md5(random()::text) where id = $1', [
+          501 + (others++ % 500),
+        ])
         await new Promise(resolve => setTimeout(resolve, 5))
       }
     })()

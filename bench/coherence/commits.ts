@@ -85,7 +85,9 @@ async function throughput(server: BenchServer): Promise<Finding[]> {
     await Promise.all(
       clients.map(async client => {
         while (performance.now() - begunAt < writeSeconds * 1_000) {
-          await client.query(`update notes set n = n + 1, title = 't' where id = ${1 + ((count * 7) % 10_000)}`)
+          await client.query(
+            `update notes set n = n + 1, title = 't' where id = ${1 + ((count * 7) % 10_000)}`,
+          )
           count++
         }
       }),

@@ -18,18 +18,23 @@ export interface BenchServer {
   stop(): Promise<void>
 }
 
-/** `schema` makes the tables and the publication `quintet`. */
-export async function startServer(schema: string): Promise<BenchServer> {
+/** `prepare` makes the tables and the publication `quintet`: SQL, or what is to be done at the address. */
+export async function startServer(prepare: string | ((url: string) => Promise<void>)): Promise<BenchServer> {
   const stateDir = newStateDir()
   const postgres = embeddedPostgres({ stateDir, port: 0, settings: { max_wal_size: '4GB' } })
   await postgres.start()
   const pool = new pg.Pool({ connectionString: postgres.url, max: 8 })
   pool.on('error', () => {})
-  await pool.query(schema)
+  if (typeof prepare === 'string') await pool.query(prepare)
+  else await prepare(postgres.url)
   const socketPath = join(stateDir, 'feed.sock')
-  const feedProcess = fork(fileURLToPath(new URL('feedProcess.ts', import.meta.url)), [postgres.url, socketPath], {
-    execArgv: ['--conditions=source'],
-  })
+  const feedProcess = fork(
+    fileURLToPath(new URL('feedProcess.ts', import.meta.url)),
+    [postgres.url, socketPath],
+    {
+      execArgv: ['--conditions=source'],
+    },
+  )
   await told(feedProcess)
   const feed = createFeedClient({ socketPath, joinTimeoutMs: 10_000 })
   await feed.start()
