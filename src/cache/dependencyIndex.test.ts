@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change, Row } from '../feed/index.ts'
-import type { Dependency } from '../reads/index.ts'
+import type { Dependency, Residual } from '../reads/index.ts'
 import { createDependencyIndex } from './dependencyIndex.ts'
 import { matches } from './match.ts'
 
@@ -10,9 +10,20 @@ const value = fc.constantFrom('1', '2', '3', '', '1:1')
 const columns = fc.subarray(columnNames)
 const table = fc.constantFrom('public.t', 'public.u')
 
+const residual: fc.Arbitrary<Residual> = fc.oneof(
+  fc.record({
+    column: fc.constantFrom(...columnNames),
+    op: fc.constantFrom('<', '>='),
+    value,
+    as: fc.constant('text'),
+  }),
+  fc.record({ column: fc.constantFrom(...columnNames), op: fc.constant('is null') }),
+)
+
 const dependency: fc.Arbitrary<Dependency> = fc.record({
   table,
   equals: fc.dictionary(fc.constantFrom(...columnNames), fc.array(value, { maxLength: 9 })),
+  residuals: fc.option(fc.array(residual, { minLength: 1, maxLength: 2 }), { nil: undefined }),
   columns: fc.option(columns, { nil: null }),
 })
 

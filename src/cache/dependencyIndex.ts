@@ -56,6 +56,7 @@ export function createDependencyIndex<Holder>(): DependencyIndex<Holder> {
         .sort()
         .flatMap(c => [c, ...(dependency.equals[c] ?? []), '']),
       dependency.columns === null ? '*' : joined([...dependency.columns].sort()),
+      JSON.stringify(dependency.residuals ?? []),
     ])
     const schemes = getOrMake(tables, table, () => new Map<string, Scheme<Holder>>())
     const scheme = getOrMake(schemes, schemeName, () => ({ columns, keys: new Map() }))

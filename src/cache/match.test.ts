@@ -38,3 +38,37 @@ test.each<[string, Dependency, Change, boolean]>([
   ['a truncate elsewhere', bySlug, { kind: 'table', table: 'public.b' }, false],
   ['DDL', bySlug, { kind: 'everything', reason: 'ALTER TABLE' }, true],
 ])('%s', (_, dependency, change, expected) => expect(matches(dependency, change)).toBe(expected))
+
+const ranged: Dependency = {
+  table: 'public.a',
+  equals: { kind: ['k'] },
+  residuals: [
+    { column: 'n', op: '>', value: '9', as: 'int' },
+    { column: 'gone', op: 'is null' },
+  ],
+  columns: ['n'],
+}
+test.each<[Record<string, string | null>, boolean]>([
+  [{ kind: 'k', n: '10', gone: null }, true],
+  [{ kind: 'k', n: '9', gone: null }, false],
+  [{ kind: 'k', n: null, gone: null }, false],
+  [{ kind: 'k', n: '10', gone: 'x' }, false],
+  [{ kind: 'l', n: '10', gone: null }, false],
+  [{ kind: 'k', gone: null }, true],
+  [{ kind: 'k', n: '10' }, true],
+])('residual conditions of the row %j', (row, expected) => {
+  expect(matches(ranged, { kind: 'insert', table: 'public.a', new: row })).toBe(expected)
+  const elsewhere = { kind: 'z', n: '0', gone: null }
+  const update = { kind: 'update' as const, table: 'public.a', changed: ['n'] }
+  expect(matches(ranged, { ...update, old: row, new: elsewhere })).toBe(expected)
+  expect(matches(ranged, { ...update, old: elsewhere, new: row })).toBe(expected)
+})
+
+test('a value known only by its digest meets what is asked of its order', () => {
+  const row = { t: '#vRuIDDE-wuhTJIxA2R6_6g' }
+  const meets = (residual: NonNullable<Dependency['residuals']>[number]) =>
+    matches({ ...whole, residuals: [residual] }, { kind: 'insert', table: 'public.a', new: row })
+  expect(meets({ column: 't', op: '<', value: 'a', as: 'text' })).toBe(true)
+  expect(meets({ column: 't', op: 'starts with', value: 'a' })).toBe(true)
+  expect(meets({ column: 't', op: '<>', value: row.t })).toBe(false)
+})

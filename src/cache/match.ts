@@ -1,5 +1,5 @@
 import type { Change, Row } from '../feed/index.ts'
-import type { Dependency } from '../reads/index.ts'
+import { type Dependency, meetsResidual } from '../reads/index.ts'
 
 /**
  * Whether a committed change can have changed what was read: the one definition that the index, the check at
@@ -17,25 +17,25 @@ export function matches(dependency: Dependency, change: Change): boolean {
     case 'table':
       return true
     case 'insert':
-      return meets(change.new, dependency.equals)
+      return meets(change.new, dependency)
     case 'delete':
-      return meets(change.old, dependency.equals)
+      return meets(change.old, dependency)
     case 'update':
       return (
         readsChanged(dependency.columns, change.changed, change.new) &&
-        (meets(change.old, dependency.equals) || meets(change.new, dependency.equals))
+        (meets(change.old, dependency) || meets(change.new, dependency))
       )
   }
 }
 
-/** True if every condition holds for the row; a column missing from the row counts as holding, NULL never does. */
-function meets(row: Row, equals: Dependency['equals']): boolean {
+/** True if every condition holds for the row; a column missing from the row counts as holding. */
+function meets(row: Row, { equals, residuals }: Dependency): boolean {
   for (const column in equals) {
     const value = row[column]
     if (value === undefined) continue
     if (value === null || !equals[column]?.includes(value)) return false
   }
-  return true
+  return residuals === undefined || residuals.every(residual => meetsResidual(residual, row))
 }
 
 function readsChanged(columns: readonly string[] | null, changed: readonly string[], row: Row): boolean {

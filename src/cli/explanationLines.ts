@@ -1,4 +1,4 @@
-import { type Dependency, stepOf } from '../reads/index.ts'
+import { conditionsOf, type Dependency, stepOf } from '../reads/index.ts'
 import type { Explanation } from '../serve/index.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -47,11 +47,7 @@ export function explanationLines(explanation: Explanation, style: Terminal['styl
 
 /** `public.articles where slug = 'a': title, slug [equality]`. */
 function dependencyLine(dependency: Dependency): string {
-  const conditions = Object.entries(dependency.equals).map(([column, values]) =>
-    values.length === 1
-      ? `${column} = '${values[0]}'`
-      : `${column} in (${values.map(value => `'${value}'`).join(', ')})`,
-  )
+  const conditions = conditionsOf(dependency)
   const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
   return `${dependency.table}${where}: ${dependency.columns?.join(', ') ?? 'every column'} [${stepOf(dependency)}]`
 }

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { SessionState } from '../data/index.ts'
 import type { Catalog } from './catalog.ts'
 import { Findings } from './sql/findings.ts'
+import { isMoment } from './sql/moments.ts'
 import { trustParameters } from './sql/narrow.ts'
 import { heavier, readStatement } from './sql/statements.ts'
 import type { Analysis } from './sql/template.ts'
@@ -83,9 +84,9 @@ function opaque(reason: string, mayWrite: boolean): Analysis {
   return { kind: 'opaque', templates: [], mayWrite, reasons: [reason], notes: [], clockParameters: [] }
 }
 
-/** Those whose type isn't one of the families that take no words for the clock. */
+/** Those that may be read as a date or time, which take words for the clock. */
 function clockParameters({ parameters }: Findings): number[] {
   return [...parameters].flatMap(([number, { families, elsewhere }]) =>
-    elsewhere || families.size === 0 ? [number] : [],
+    elsewhere || families.size === 0 || [...families].some(isMoment) ? [number] : [],
   )
 }

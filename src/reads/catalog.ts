@@ -12,6 +12,8 @@ export interface Column {
   readonly notNull: boolean
   /** False under a nondeterministic collation, whose equal texts differ. */
   readonly deterministic: boolean
+  /** True for text whose collation orders it by the bytes of UTF-8. */
+  readonly bytewise: boolean
   /** True if the feed's messages carry it. */
   readonly published: boolean
 }

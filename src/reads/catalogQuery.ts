@@ -15,6 +15,11 @@ published as (
   select p.schemaname, p.tablename, p.attnames::text[] as columns,
     p.rowfilter is null and b.pubinsert and b.pubupdate and b.pubdelete and b.pubtruncate as complete
   from pg_publication_tables p join pg_publication b on b.pubname = p.pubname where p.pubname = $1
+),
+bytewise as (
+  select pg_encoding_to_char(d.encoding) = 'UTF8' as encoded, case d.datlocprovider when 'c' then d.datcollate in ('C', 'POSIX')
+    when 'b' then coalesce(to_jsonb(d) ->> 'datlocale', '') = any('{C,C.UTF-8,PG_UNICODE_FAST}') end as sorted
+  from pg_database d where d.datname = current_database()
 )
 select
   (select coalesce(json_agg(json_build_object(
@@ -26,7 +31,10 @@ select
       'parents', (select coalesce(json_agg(i.inhparent::int8), '[]') from pg_inherits i where i.inhrelid = c.oid),
       'columns', (select coalesce(json_agg(json_build_object(
           'name', a.attname, 'number', a.attnum, 'type', a.atttypid::int8, 'generated', a.attgenerated,
-          'notNull', a.attnotnull, 'deterministic', coalesce(l.collisdeterministic, true)
+          'notNull', a.attnotnull, 'deterministic', coalesce(l.collisdeterministic, true), 'bytewise', coalesce(
+            (select encoded from bytewise) and case l.collprovider when 'd' then (select sorted from bytewise)
+              when 'c' then l.collcollate in ('C', 'POSIX')
+              when 'b' then coalesce(to_jsonb(l) ->> 'colllocale', '') = any('{C,C.UTF-8,PG_UNICODE_FAST}') end, false)
         ) order by a.attnum), '[]')
         from pg_attribute a left join pg_collation l on l.oid = a.attcollation
         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)

@@ -1,9 +1,10 @@
 import { type Dependency, stepOf } from './dependency.ts'
 
-/** What is kept per distinct `table` and `equals`. */
+/** What is kept per distinct conditions on a table. */
 interface Held {
   readonly table: string
   readonly equals: Dependency['equals']
+  readonly residuals?: Dependency['residuals']
   /** null: all columns. */
   columns: Set<string> | null
 }
@@ -40,6 +41,7 @@ export class DependencySet {
     const fresh: Held = {
       table: dependency.table,
       equals: dependency.equals,
+      ...(dependency.residuals ? { residuals: dependency.residuals } : {}),
       columns: dependency.columns === null ? null : new Set(dependency.columns),
     }
     this.#held.set(key, fresh)
@@ -58,14 +60,18 @@ export class DependencySet {
   toArray(): Dependency[] {
     const merged: Dependency[] = []
     const lists = new Map<string, { dependency: Dependency; column: string; values: Set<string> }>()
-    for (const { table, equals, columns } of this.#held.values()) {
-      const dependency: Dependency = { table, equals, columns: columns === null ? null : [...columns].sort() }
+    for (const held of this.#held.values()) {
+      const dependency: Dependency = {
+        ...held,
+        columns: held.columns === null ? null : [...held.columns].sort(),
+      }
+      const { equals } = dependency
       const [column, second] = Object.keys(equals)
       if (column === undefined || second !== undefined) {
         merged.push(dependency)
         continue
       }
-      const key = JSON.stringify([table, column, dependency.columns])
+      const key = JSON.stringify({ ...dependency, equals: column })
       const list = lists.get(key)
       const values = equals[column] ?? []
       if (list) for (const value of values) list.values.add(value)
@@ -107,12 +113,13 @@ function isWithin(columns: readonly string[], set: ReadonlySet<string>): boolean
   return columns.every(column => set.has(column))
 }
 
-function keyOf(dependency: Pick<Dependency, 'table' | 'equals'>): string {
+function keyOf(dependency: Omit<Dependency, 'columns'>): string {
   let key = dependency.table
   // Templates list their columns in one fixed order, so that no sorting is needed to find equals.
   for (const column in dependency.equals) {
     key += `\u0000${column}`
     for (const value of dependency.equals[column] ?? []) key += `\u0001${value}`
   }
+  if (dependency.residuals) key += `\u0000\u0000${JSON.stringify(dependency.residuals)}`
   return key
 }

@@ -63,8 +63,11 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 /** `users(username=a) id,username` for each dependency; `*` for all columns. */
-function show({ table, equals, columns }: Dependency): string {
+function show({ table, equals, residuals, columns }: Dependency): string {
   const conditions = Object.entries(equals).map(([column, values]) => `${column}=${values.join('|')}`)
+  for (const residual of residuals ?? []) {
+    conditions.push(`${residual.column} ${residual.op}${'value' in residual ? ` ${residual.value}` : ''}`)
+  }
   return `${table.replace('public.', '')}(${conditions.join(' ')}) ${columns === null ? '*' : columns.join(',')}`
 }
 
@@ -86,7 +89,7 @@ const tables: Record<string, [text: string, dependencies: string[], values?: unk
     ['select count(*) from users where active', ['users(active=t) active']],
     ['select 1 from users where not active', ['users(active=f) active']],
     ['select 1 from users where active is true', ['users(active=t) active']],
-    ['select 1 from users where active is not true', ['users() active']],
+    ['select 1 from users where active is not true', ['users(active is not t) active']],
     ['select 1 from users where active = $1', ['users(active=f) active'], [false]],
     ['select 1 from users where id in (1, 2, null)', ['users(id=1|2) id']],
     ['select 1 from users where id = any($1)', ['users(id=3|4) id'], [[3, '04', null]]],
@@ -105,7 +108,7 @@ const tables: Record<string, [text: string, dependencies: string[], values?: unk
     ],
     ['select 1 from users where id = 1 or bio is null', ['users() bio,id']],
     ['select 1 from users where not (id = 1)', ['users() id']],
-    ['select 1 from users where id <> 1', ['users() id']],
+    ['select 1 from users where id <> 1', ['users(id <> 1) id']],
     ['select 1 from users where (id, username) = (1, $1)', ['users(id=1 username=x) id,username'], ['x']],
     ['select id from users where mood = $1 order by bio limit 3', ['users(mood=bad) bio,id,mood'], ['bad']],
     ["select 1 from users where mood = 'good'::mood", ['users(mood=good) mood']],
@@ -328,7 +331,11 @@ const tables: Record<string, [text: string, dependencies: string[], values?: unk
       "select created_at at time zone 'UTC' at time zone 'Europe/Berlin' from articles",
       ['articles() created_at'],
     ],
-    ['select created_at from articles where created_at > $1', ['articles() created_at'], ['2024-01-01']],
+    [
+      'select created_at from articles where created_at > $1',
+      ['articles(created_at > 2024-01-01 00:00:00+00) created_at'],
+      ['2024-01-01'],
+    ],
     ['select shout from articles where id = 1', ['articles(id=1) *']],
     ["select id from users where username = 'today'", ['users(username=today) id,username']],
     ['select id from users where username = $1', ['users(username=now) id,username'], ['now']],

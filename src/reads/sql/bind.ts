@@ -1,7 +1,9 @@
 import { keyText } from '../../data/index.ts'
 import type { Dependency } from '../dependency.ts'
+import type { Residual } from '../residual.ts'
 import { canonical } from './canonical.ts'
 import { mentionsClock } from './clockWords.ts'
+import { bindResidual } from './residual.ts'
 import type { Analysis, Condition, Source, Template } from './template.ts'
 
 /** Values one condition may list, and rows of values all conditions of a dependency may stand for. */
@@ -29,8 +31,9 @@ function isClock(value: unknown): boolean {
 const everyRow: Dependency['equals'] = Object.freeze({})
 
 function bindTemplate(template: Template, values: readonly unknown[], notes?: string[]): Dependency {
+  const residuals = bindResiduals(template, values, notes)
   if (template.conditions.length === 0) {
-    return { table: template.table, equals: everyRow, columns: template.columns }
+    return { table: template.table, equals: everyRow, ...residuals, columns: template.columns }
   }
   const equals: Record<string, readonly string[]> = {}
   let keys = 1
@@ -47,7 +50,22 @@ function bindTemplate(template: Template, values: readonly unknown[], notes?: st
       )
     }
   }
-  return { table: template.table, equals, columns: template.columns }
+  return { table: template.table, equals, ...residuals, columns: template.columns }
+}
+
+function bindResiduals(
+  template: Template,
+  values: readonly unknown[],
+  notes?: string[],
+): Pick<Dependency, 'residuals'> {
+  const residuals: Residual[] = []
+  for (const condition of template.residuals) {
+    const bound = bindResidual(condition, values)
+    if (bound) residuals.push(bound)
+    else
+      notes?.push(`the value that ${template.table}.${condition.column} is compared with has no exact form`)
+  }
+  return residuals.length > 0 ? { residuals } : {}
 }
 
 /** The first choice that has a canonical form. */

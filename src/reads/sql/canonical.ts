@@ -1,10 +1,12 @@
 import type { CatalogState, Column } from '../catalog.ts'
+import type { Ordered } from '../order.ts'
+import { canonicalMoment, isMoment, type MomentFamily } from './moments.ts'
 
 /**
  * Types whose `=` holds exactly when their canonical texts are equal (DESIGN §3, rule 10). Columns of one family
  * may be compared with each other: the integers among themselves, text with varchar, an enum with itself.
  */
-export type Family = 'bool' | 'int' | 'uuid' | 'text' | `enum:${number}`
+export type Family = 'bool' | 'int' | 'uuid' | 'text' | MomentFamily | `enum:${number}`
 
 const familyOfType = new Map<number, Family>([
   [16, 'bool'],
@@ -14,6 +16,9 @@ const familyOfType = new Map<number, Family>([
   [2950, 'uuid'],
   [25, 'text'],
   [1043, 'text'],
+  [1082, 'date'],
+  [1114, 'timestamp'],
+  [1184, 'timestamptz'],
 ])
 
 const familyOfName = new Map<string, Family>([
@@ -25,6 +30,9 @@ const familyOfName = new Map<string, Family>([
   ['uuid', 'uuid'],
   ['text', 'text'],
   ['varchar', 'text'],
+  ['date', 'date'],
+  ['timestamp', 'timestamp'],
+  ['timestamptz', 'timestamptz'],
 ])
 
 /** The family of a column that may be a key; undefined if equality on it can't be followed. */
@@ -33,6 +41,12 @@ export function familyOf(column: Column, catalog: CatalogState): Family | undefi
   if (catalog.enums.has(column.type)) return `enum:${column.type}`
   const family = familyOfType.get(column.type)
   return family === 'text' && !column.deterministic ? undefined : family
+}
+
+/** How the column's values are ordered, if that can be told from their text: not enums, nor text of any language. */
+export function orderOf(column: Column, family: Family): Ordered | undefined {
+  if (family === 'text') return column.bytewise ? 'text' : undefined
+  return family.startsWith('enum:') ? undefined : (family as Ordered)
 }
 
 /** The family of a type written in a cast, without modifiers: `::text`, `::int4[]` by its element. */
@@ -65,6 +79,7 @@ const pseudoTypes = new Set([2283, 2277, 2776, 3500, 5077, 2249, 19, 1042, 705])
  * certain. It may refuse what PostgreSQL accepts, never the other way round with another meaning.
  */
 export function canonical(value: unknown, family: Family): string | undefined {
+  if (isMoment(family)) return canonicalMoment(value, family)
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'bigint') {
     if (typeof value !== 'boolean') return undefined
     return family === 'bool' ? (value ? 't' : 'f') : family === 'text' ? String(value) : undefined

@@ -1,6 +1,7 @@
 import type { A_Expr, Node } from 'libpg-query'
 import { type Family, familyOfValue } from './canonical.ts'
 import type { Findings } from './findings.ts'
+import { isMoment } from './moments.ts'
 import { as, dotted } from './node.ts'
 import { castFamily, resolveRef } from './operands.ts'
 import type { View } from './scope.ts'
@@ -20,8 +21,8 @@ const otherKinds = new Set([
 
 /**
  * The operands of a comparison that remain to be walked. Literals and parameters that are compared with a column
- * of a known family are dealt with here: PostgreSQL takes them for values of that family, so that no literal is
- * a date, and a parameter's type is certain.
+ * of a known family are dealt with here: PostgreSQL takes them for values of that family, so that a parameter's type
+ * is certain, and a literal is no date unless the family is.
  */
 export function remainingOperands(expression: A_Expr, view: View, findings: Findings): Node[] {
   const { kind, lexpr, rexpr } = expression
@@ -53,7 +54,7 @@ function remainingOf(nodes: readonly (Node | undefined)[], view: View, findings:
 
 /** What is left of the node once values of the family are settled. */
 function settle(node: Node, family: Family, findings: Findings): Node[] {
-  if ('A_Const' in node) return []
+  if ('A_Const' in node) return isMoment(family) ? [node] : []
   const param = as('ParamRef', node)
   if (param) {
     findings.useParameter(param.number ?? 0, family)
@@ -62,6 +63,9 @@ function settle(node: Node, family: Family, findings: Findings): Node[] {
   const items = as('List', node)?.items ?? as('A_ArrayExpr', node)?.elements
   if (items) return items.flatMap(item => settle(item, family, findings))
   const cast = as('TypeCast', node)
-  if (cast?.arg && castFamily(cast.typeName, findings) === family) return settle(cast.arg, family, findings)
+  // A moment cast from text that is stored is judged by the cast: it may say 'today'.
+  if (cast?.arg && !(isMoment(family) && !('A_Const' in cast.arg || 'ParamRef' in cast.arg))) {
+    if (castFamily(cast.typeName, findings) === family) return settle(cast.arg, family, findings)
+  }
   return [node]
 }

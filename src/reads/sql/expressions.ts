@@ -14,6 +14,7 @@ import type { Fact } from './facts.ts'
 import type { Findings } from './findings.ts'
 import { judgeFunction, takesText } from './functions.ts'
 import type { Ctes } from './level.ts'
+import { isMoment } from './moments.ts'
 import { as, dotted, open, strings } from './node.ts'
 import { castFamily, constantValue, resolveRef } from './operands.ts'
 import { markAll, markRead, type View } from './scope.ts'
@@ -189,7 +190,7 @@ function walkCast(cast: TypeCast, place: Place): void {
   const family = castFamily(cast.typeName, findings)
   const param = as('ParamRef', cast.arg)
   if (family && param) findings.useParameter(param.number ?? 0, family)
-  else if (!(family && cast.arg && 'A_Const' in cast.arg)) walk(cast.arg, place)
+  else if (!(family && !isMoment(family) && cast.arg && 'A_Const' in cast.arg)) walk(cast.arg, place)
 }
 
 function walkCall(call: FuncCall, place: Place): void {

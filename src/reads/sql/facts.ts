@@ -2,6 +2,7 @@ import type { A_Expr, Node } from 'libpg-query'
 import type { Findings } from './findings.ts'
 import { as, conjuncts, dotted } from './node.ts'
 import { arrayOf, type KeyColumn, keyColumn, resolveRef, sourceOf, sourcesOf } from './operands.ts'
+import { type ResidualFact, residualsOf } from './residual.ts'
 import type { View } from './scope.ts'
 import type { Source } from './template.ts'
 
@@ -13,11 +14,12 @@ export interface ValueFact {
 }
 
 /**
- * What must hold for a row to matter. Every fact is strict: no NULL meets it, so that a row which an outer join
- * filled with NULLs never does.
+ * What must hold for a row to matter. All but some residuals are strict: no NULL meets them, so that a row which an
+ * outer join filled with NULLs never does.
  */
 export type Fact =
   | ValueFact
+  | ResidualFact
   | { readonly kind: 'same'; readonly left: KeyColumn; readonly right: KeyColumn }
   /** One of these conjunctions holds. */
   | { readonly kind: 'or'; readonly alternatives: readonly (readonly ValueFact[])[] }
@@ -27,7 +29,10 @@ const mostAlternatives = 32
 /** The facts that the condition's top-level conjuncts state; conjuncts of any other form state none. */
 export function factsOf(condition: Node | undefined, view: View, findings: Findings): Fact[] {
   if (!findings.equalityIsBuiltIn) return []
-  return conjuncts(condition).flatMap(conjunct => factsOfConjunct(conjunct, view, findings))
+  return conjuncts(condition).flatMap(conjunct => [
+    ...factsOfConjunct(conjunct, view, findings),
+    ...residualsOf(conjunct, view, findings),
+  ])
 }
 
 function factsOfConjunct(node: Node, view: View, findings: Findings): Fact[] {

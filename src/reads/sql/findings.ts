@@ -31,12 +31,17 @@ export class Findings {
   ) {
     this.catalog = catalog
     this.resolve = resolve
-    this.equalityIsBuiltIn = !catalog.operators.some(
-      ({ name, left, right }) =>
-        name === '=' && (isFamilyType(left, catalog) || isFamilyType(right, catalog)),
-    )
+    this.equalityIsBuiltIn = this.isBuiltIn('=')
     if (!this.equalityIsBuiltIn) this.note('the database has an operator = of its own: nothing is narrowed')
     if (catalog.hasImplicitCasts) this.refuse('the database has implicit casts of its own', true)
+  }
+
+  /** False if the operator, written between values of the families, could be one of the user's own. */
+  isBuiltIn(operator: string): boolean {
+    return !this.catalog.operators.some(
+      ({ name, left, right }) =>
+        name === operator && (isFamilyType(left, this.catalog) || isFamilyType(right, this.catalog)),
+    )
   }
 
   /** Not cacheable, for this reason. */

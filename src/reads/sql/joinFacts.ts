@@ -11,6 +11,9 @@ import { type Leaf, standsIn } from './scope.ts'
  * - ON of an outer join for the tables on its nullable side only. It says nothing of the preserved side, nor of
  *   tables elsewhere: their rows appear without a partner, too.
  *
+ * A fact that NULL meets restricts a table only if no join beneath the condition fills the table's columns with
+ * NULLs: else a row that fails it still keeps such a filled row away.
+ *
  * Without a leaf: what holds for the rows that reach the target list, and the subqueries of the level.
  */
 export function factsFor(
@@ -18,7 +21,7 @@ export function factsFor(
   where: readonly Fact[],
   joins: readonly (readonly [join: Join, facts: readonly Fact[]])[],
 ): Fact[] {
-  const facts = [...where]
+  const facts = where.filter(fact => restricts(fact, leaf, joins, undefined))
   for (const [join, stated] of joins) {
     const applies =
       join.kind === 'inner' ||
@@ -29,15 +32,44 @@ export function factsFor(
     const sides = [...join.left, ...join.right]
     // From outside the join only what it says of its own tables counts: where it is on a nullable side, rows
     // appear although what it says of the levels around does not hold.
-    facts.push(...(leaf && sides.includes(leaf) ? stated : stated.filter(fact => concernsOnly(fact, sides))))
+    const seen = leaf && sides.includes(leaf) ? stated : stated.filter(fact => concernsOnly(fact, sides))
+    facts.push(...seen.filter(fact => restricts(fact, leaf, joins, join)))
   }
   return facts
+}
+
+/** Whether a fact of WHERE, or of the join's ON, may be stated of the leaf although NULL may meet it. */
+function restricts(
+  fact: Fact,
+  leaf: Leaf | undefined,
+  joins: Parameters<typeof factsFor>[2],
+  join: Join | undefined,
+): boolean {
+  if (fact.kind !== 'residual' || fact.strict) return true
+  if (!leaf || fact.column.leaf !== leaf) return false
+  const within = join && (join.left.includes(leaf) ? join.left : join.right)
+  return !joins.some(
+    ([other]) =>
+      other !== join &&
+      (!within || [...other.left, ...other.right].every(side => within.includes(side))) &&
+      fillsWithNulls(other, leaf),
+  )
+}
+
+/** True if the join gives rows in which the leaf's columns are NULL for want of a partner. */
+export function fillsWithNulls(join: Join, leaf: Leaf): boolean {
+  const { kind, left, right } = join
+  return (
+    (kind !== 'right' && kind !== 'inner' && right.includes(leaf)) ||
+    (kind !== 'left' && kind !== 'inner' && left.includes(leaf))
+  )
 }
 
 /** True if the fact names columns of these leaves, or of what stands within them, and no others. */
 export function concernsOnly(fact: Fact, leaves: readonly Leaf[]): boolean {
   switch (fact.kind) {
     case 'value':
+    case 'residual':
       return standsIn(fact.column.leaf, leaves)
     case 'same':
       return standsIn(fact.left.leaf, leaves) && standsIn(fact.right.leaf, leaves)

@@ -2,8 +2,9 @@ import type { Relation } from '../catalog.ts'
 import type { Fact, ValueFact } from './facts.ts'
 import type { Findings } from './findings.ts'
 import type { KeyColumn } from './operands.ts'
-import type { Leaf } from './scope.ts'
-import type { Condition, Source, Template } from './template.ts'
+import type { ResidualFact } from './residual.ts'
+import type { ColumnPlace, Leaf } from './scope.ts'
+import type { Condition, ResidualCondition, Source, Template } from './template.ts'
 
 const mostTemplates = 32
 
@@ -20,14 +21,15 @@ export function templatesOf(
   const family = [...relation.ancestors, relation, ...relation.descendants]
   if (family.length > 1) {
     findings.note(`${relation.table} is partitioned or inherited: its whole tables count`)
-    return family.map(({ table }) => ({ table, conditions: [], columns: null }))
+    return family.map(({ table }) => ({ table, conditions: [], residuals: [], columns: null }))
   }
   if (relation.identity !== 'f') {
     findings.note(`${relation.table} has no replica identity FULL: the whole table counts`)
-    return [{ table: relation.table, conditions: [], columns: null }]
+    return [{ table: relation.table, conditions: [], residuals: [], columns: null }]
   }
   const columns = leaf.read === null ? null : [...leaf.read].sort()
   const shared = conditionsOf(leaf, facts)
+  const residuals = residualConditionsOf(leaf, facts)
   let sets: ReadonlyMap<string, Condition>[] = [shared]
   for (const fact of facts) {
     if (fact.kind !== 'or') continue
@@ -44,24 +46,62 @@ export function templatesOf(
       table: relation.table,
       // One fixed order, so that equal dependencies of different queries are recognised as equal.
       conditions: [...set.values()].sort((a, b) => (a.column < b.column ? -1 : 1)),
+      residuals,
       columns,
     })),
   )
   if (templates.some(({ conditions }) => conditions.length === 0)) {
     findings.note(
-      `no equality with a value restricts ${relation.table} (${leaf.name}): the whole table counts`,
+      `no equality with a value restricts ${relation.table} (${leaf.name}): ${residuals.length > 0 ? 'only its other conditions do' : 'the whole table counts'}`,
     )
   }
   return templates
 }
 
+const mostResiduals = 8
+
+/** The residual conditions on the leaf's columns, also those on columns that are equal to them. */
+function residualConditionsOf(leaf: Leaf, facts: readonly Fact[]): ResidualCondition[] {
+  const classes = equalColumns(facts)
+  const conditions = new Map<string, ResidualCondition>()
+  for (const fact of facts) {
+    if (fact.kind !== 'residual') continue
+    for (const { column } of membersOf(fact, classes).filter(member => member.leaf === leaf)) {
+      const condition = {
+        column: column.name,
+        op: fact.op,
+        family: fact.column.family,
+        as: fact.as,
+        source: fact.source,
+      }
+      conditions.set(JSON.stringify(condition), condition)
+    }
+  }
+  // One fixed order, as for conditions.
+  return [...conditions]
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+    .slice(0, mostResiduals)
+    .map(([, each]) => each)
+}
+
+/** The columns that the fact holds for. What NULL meets says nothing of an equal column: NULL equals nothing. */
+function membersOf({ column, strict }: ResidualFact, classes: EqualColumns): ColumnPlace[] {
+  const { family } = column
+  return strict && family ? [...classes.membersOf({ ...column, family })] : [column]
+}
+
+function equalColumns(facts: readonly Fact[]): EqualColumns {
+  const classes = new EqualColumns()
+  for (const fact of facts) if (fact.kind === 'same') classes.join(fact.left, fact.right)
+  return classes
+}
+
 /** The leaf's columns that the facts equate with values. */
 function conditionsOf(leaf: Leaf, facts: readonly Fact[]): Map<string, Condition> {
-  const classes = new EqualColumns()
+  const classes = equalColumns(facts)
   const values: ValueFact[] = []
   for (const fact of facts) {
-    if (fact.kind === 'same') classes.join(fact.left, fact.right)
-    else if (fact.kind === 'value') values.push(fact)
+    if (fact.kind === 'value') values.push(fact)
   }
   const choices = new Map<string, { column: KeyColumn; choices: (readonly Source[])[] }>()
   for (const { column, values: sources } of values) {
@@ -140,13 +180,20 @@ class EqualColumns {
 
 /** Drops the conditions whose parameters may have been read as another type than their column's. */
 export function trustParameters(templates: readonly Template[], findings: Findings): Template[] {
-  const trusted = (source: Source, { family }: Condition): boolean => {
-    if (source.kind === 'constant') return true
+  const trusted = (source: Source | undefined, { family }: Pick<ResidualCondition, 'family'>): boolean => {
+    if (source === undefined || source.kind === 'constant') return true
     const use = findings.parameters.get(source.number)
-    return use !== undefined && !use.elsewhere && use.families.size === 1 && use.families.has(family)
+    return (
+      use !== undefined &&
+      !use.elsewhere &&
+      use.families.size === 1 &&
+      family !== undefined &&
+      use.families.has(family)
+    )
   }
   return templates.map(template => ({
     ...template,
+    residuals: template.residuals.filter(residual => trusted(residual.source, residual)),
     conditions: template.conditions.flatMap(condition => {
       const choices = condition.choices.filter(choice => choice.every(source => trusted(source, condition)))
       if (choices.length > 0) return [{ ...condition, choices }]

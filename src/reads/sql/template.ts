@@ -1,3 +1,5 @@
+import type { Ordered } from '../order.ts'
+import type { Residual } from '../residual.ts'
 import type { Family } from './canonical.ts'
 
 /** Where a value comes from: written in the text, a parameter, or the elements of an array parameter. */
@@ -13,10 +15,20 @@ export interface Condition {
   readonly choices: readonly (readonly Source[])[]
 }
 
+/** A residual condition whose value is known when the query is bound; none for IS NULL and IS NOT NULL. */
+export interface ResidualCondition {
+  readonly column: string
+  readonly op: Residual['op']
+  readonly family: Family | undefined
+  readonly as: Ordered | undefined
+  readonly source: Source | undefined
+}
+
 /** A dependency before its parameters are known. */
 export interface Template {
   readonly table: string
   readonly conditions: readonly Condition[]
+  readonly residuals: readonly ResidualCondition[]
   /** null: all columns. */
   readonly columns: readonly string[] | null
 }
