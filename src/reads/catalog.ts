@@ -57,6 +57,8 @@ interface UserType {
   readonly name: string
   /** pg_type.typtype: e enum, d domain, c composite, b base, r and m ranges. */
   readonly kind: string
+  /** Of a composite type. */
+  readonly fields: readonly string[] | null
 }
 
 /** One state of the catalog. */

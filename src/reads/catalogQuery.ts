@@ -50,7 +50,9 @@ select
     from pg_operator o join user_schemas n on n.oid = o.oprnamespace
     left join pg_proc f on f.oid = o.oprcode left join pg_language l on l.oid = f.prolang) as operators,
   (select coalesce(json_agg(json_build_object(
-      'oid', t.oid::int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype)), '[]')
+      'oid', t.oid::int8, 'schema', n.nspname, 'name', t.typname, 'kind', t.typtype, 'fields', (
+          select json_agg(a.attname) from pg_attribute a
+          where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped))), '[]')
     from pg_type t join user_schemas n on n.oid = t.typnamespace where t.typtype in ('e', 'd', 'c', 'b', 'r', 'm')
       and t.typcategory <> 'A') as types,
   (select count(*)::int from pg_cast x join pg_proc f on f.oid = x.castfunc

@@ -118,7 +118,7 @@ export class Expressions {
         return choices.pick([
           `${column.sql} % 2 = 1`,
           `${column.sql}::text = '1'`,
-          `${column.sql}::bigint = ${this.value('int')}`,
+          `${column.sql}::bigint = 2`,
           `case when ${column.sql} > 1 then ${this.column(scope).sql} is null else true end`,
         ])
       case 'json':

@@ -202,7 +202,7 @@ class QueryBuilder {
         sql = `${sql} cross join ${this.#item(scope, true)}`
         continue
       }
-      if (choices.chance(8)) {
+      if (choices.chance(10) && left.filter(({ sql }) => sql.endsWith('.id')).length === 1) {
         const table = choices.pick(this.#schema.tables)
         const alias = this.#alias()
         const natural = choices.chance(30)

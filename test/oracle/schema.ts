@@ -6,7 +6,7 @@ export interface OracleColumn {
   readonly name: string
   readonly kind: Kind
   /** Made by PostgreSQL itself: never assigned. */
-  readonly generated?: boolean
+  readonly generated?: 'stored' | 'virtual'
 }
 
 export interface OracleTable {
@@ -60,8 +60,9 @@ export function buildSchema(choices: Choices): OracleSchema {
       )
     })
     if (choices.chance(25)) {
-      columns.push({ name: 'g', kind: 'int', generated: true })
-      lines.push(`g int generated always as (id % 2) ${choices.pick(['stored', 'stored', 'virtual'])}`)
+      const generated = choices.pick(['stored', 'stored', 'virtual'] as const)
+      columns.push({ name: 'g', kind: 'int', generated })
+      lines.push(`g int generated always as (id % 2) ${generated}`)
     }
     const parts: string[] = []
     statements.push(
@@ -78,12 +79,24 @@ export function buildSchema(choices: Choices): OracleSchema {
     tables.push({ name, columns, parts })
   }
   if (choices.chance(40)) statements.push(...trigger(tables, choices))
+  statements.push(...followed(tables))
   statements.push('create view fixed as select id::bigint as n from t0')
   return {
     tables,
     views: [{ name: 'fixed', columns: [{ name: 'n', kind: 'int' }], parts: [] }],
     sql: statements.join('; '),
   }
+}
+
+/** What makes the feed hear of everything, as `quintet migrate` would: here in the same transaction, which is faster. */
+function followed(tables: readonly OracleTable[]): string[] {
+  const heard = tables.filter(({ columns }) => !columns.some(({ generated }) => generated === 'virtual'))
+  const identities = heard.flatMap(({ name, parts }) => [name, ...parts])
+  const roots = tables.flatMap(({ name, parts }) => [name, ...(name === 'p' ? [] : parts)])
+  return [
+    ...identities.map(name => `alter table ${name} replica identity full`),
+    `alter publication quintet set table ${roots.join(', ')}`,
+  ]
 }
 
 /** Writes to a later table whatever happens to a row of an earlier one. */

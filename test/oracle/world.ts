@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createDatabase, type Database, prepareFeed } from '../../src/data/index.ts'
 import { createFeedSource, type FeedSource, type Transaction } from '../../src/feed/index.ts'
 import {
@@ -26,7 +27,8 @@ export class World {
   readonly #catalog: Catalog
   readonly #source: FeedSource
   #seen: Transaction[] = []
-  #reloads: Promise<void>[] = []
+  /** The catalog may no longer be what it was. */
+  #outdated = false
   /** Epochs that began in the middle: then everything would have been purged. */
   #resets = 0
 
@@ -53,12 +55,11 @@ export class World {
     this.#source = source
     source.onTransaction(transaction => {
       this.#seen.push(transaction)
-      if (transaction.changes.some(change => change.kind === 'everything'))
-        this.#reloads.push(catalog.invalidate())
+      if (transaction.changes.some(change => change.kind === 'everything')) this.#outdated = true
     })
     source.onReset(() => {
       this.#resets++
-      this.#reloads.push(catalog.invalidate())
+      this.#outdated = true
     })
   }
 
@@ -107,8 +108,14 @@ export class World {
   }
 
   async #settle(): Promise<void> {
-    if (!(await this.#source.barrier(20_000))) throw new Error('The feed did not come along.')
-    await Promise.all(this.#reloads.splice(0))
+    // A new epoch in between is the feed's way of saying that it isn't sure: everything counts as purged then.
+    for (let tries = 0; !(await this.#source.barrier(20_000)); tries++) {
+      if (tries > 200) throw new Error('The feed did not come along.')
+      await delay(50)
+    }
+    // Nobody reads meanwhile, so once is enough.
+    if (this.#outdated) await this.#catalog.invalidate()
+    this.#outdated = false
     if (!this.#catalog.state) throw new Error('The catalog can not be read.')
   }
 }

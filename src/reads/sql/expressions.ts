@@ -231,10 +231,22 @@ export function walkWindow(window: WindowDef, place: Place): void {
 }
 
 function walkIndirection(indirection: A_Indirection, place: Place): void {
+  const field = resolveRef({ A_Indirection: indirection }, place.view)
+  if (field?.kind === 'column') markRead(field.place)
+  if (field) return
   walk(indirection.arg, place)
   for (const step of indirection.indirection ?? []) {
     // A field of a composite may be a function called by attribute notation.
     if ('A_Indices' in step) walk(step, place)
-    else place.findings.refuse('a field of a composite value is read', true)
+    else if (!isFieldOf(indirection, step, place))
+      place.findings.refuse('a field of a composite value is read', true)
   }
+}
+
+/** True if it is certainly a field of the composite type of a column, the only step taken from it. */
+function isFieldOf({ arg, indirection }: A_Indirection, step: Node, { view, findings }: Place): boolean {
+  const resolved = resolveRef(arg, view)
+  if (resolved?.kind !== 'column' || indirection?.length !== 1) return false
+  const type = findings.catalog.types.find(({ oid }) => oid === resolved.place.column.type)
+  return type?.kind === 'c' && (type.fields?.includes(as('String', step)?.sval ?? '') ?? false)
 }

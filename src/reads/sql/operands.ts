@@ -1,12 +1,21 @@
-import type { A_Const, Node, TypeName } from 'libpg-query'
+import type { A_Const, A_Indirection, Node, TypeName } from 'libpg-query'
 import { type Family, familyOf, familyOfTypeName } from './canonical.ts'
 import type { Findings } from './findings.ts'
-import { as, dotted } from './node.ts'
-import { type ColumnPlace, type Resolved, resolveName, resolveQualified, type View } from './scope.ts'
+import { as, dotted, strings } from './node.ts'
+import {
+  type ColumnPlace,
+  columnNamed,
+  type Resolved,
+  resolveName,
+  resolveQualified,
+  type View,
+} from './scope.ts'
 import type { Source } from './template.ts'
 
-/** What a ColumnRef means; undefined for any other node and for `*`. */
+/** What a column's name means, also as `(row).column`; undefined for any other node and for `*`. */
 export function resolveRef(node: Node | undefined, view: View): Resolved | undefined {
+  const indirection = as('A_Indirection', node)
+  if (indirection) return resolveField(indirection, view)
   const ref = as('ColumnRef', node)
   if (!ref) return undefined
   const parts: string[] = []
@@ -21,6 +30,15 @@ export function resolveRef(node: Node | undefined, view: View): Resolved | undef
   return third === undefined
     ? resolveQualified(undefined, first, second, view)
     : resolveQualified(first, second, third, view)
+}
+
+function resolveField({ arg, indirection }: A_Indirection, view: View): Resolved | undefined {
+  const row = arg && 'ColumnRef' in arg ? resolveRef(arg, view) : undefined
+  const [field, more] = strings(indirection)
+  const leaf = row?.kind === 'row' && row.leaves.length === 1 ? row.leaves[0] : undefined
+  const column = leaf && field && more === undefined ? columnNamed(field, leaf) : undefined
+  if (column === undefined) return undefined
+  return column === 'computed' ? { kind: 'some', places: [] } : { kind: 'column', place: column }
 }
 
 /** A column that may be a key, with its family. */
