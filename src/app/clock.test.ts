@@ -14,7 +14,7 @@ afterAll(() => undo())
 
 async function recorded(run: () => unknown, maxAgeMs?: number) {
   const recorder = new Recorder()
-  await whileRendering({ recorder, log: quiet, maxAgeMs }, async () => run())
+  await whileRendering({ recorder, log: quiet, maxAgeMs, shared: undefined as never }, async () => run())
   return recorder.close()
 }
 

@@ -37,6 +37,23 @@ export const errors = defineErrors({
       `The users table "${f.table}" has no column "${f.column}".`,
     remedy: 'Spread userColumns() into it, and name its display column with defineAuth({ nameColumn }).',
   },
+  APP_PART_IN_CACHED: {
+    message: (f: { within: string; part: string }) =>
+      `${f.within} looked at ${f.part} of the request, but its value is shown to other requests too.`,
+    remedy: 'Look at it outside, and pass what was seen as an argument: it then belongs to the key.',
+  },
+  APP_CACHED_TWICE: {
+    message: (f: { name: string }) => `Two cached functions are called "${f.name}".`,
+    remedy: 'Give each its own name, and define them once, at the top level of a module.',
+  },
+  APP_CACHED_IN_REQUEST: {
+    message: (f: { name: string }) => `cached("${f.name}") was defined while a request was answered.`,
+    remedy: 'Define it at the top level of a module, and pass what it needs as arguments.',
+  },
+  APP_NOT_STARTED: {
+    message: (f: { call: string }) => `${f.call} was called before the app was started.`,
+    remedy: 'Call it in a load, an action, a handler, or anything else that runs after the start.',
+  },
   APP_RESPONSE_INVALID: {
     message: (f: { route: string; status: number; problems: string }) =>
       `${f.route} answered ${f.status} with a body that its schema refuses: ${f.problems}.`,

@@ -13,6 +13,7 @@ export type { AuthActions, SignedIn, SignUp } from './auth/actions.ts'
 export { type Auth, defineAuth } from './auth/define.ts'
 export { hashPassword } from './auth/hashPassword.ts'
 export { authTables, type UsersTable, userColumns } from './auth/tables.ts'
+export { type CachedContext, type CachedOptions, cached } from './cached.ts'
 export { installRecordedClock } from './clock.ts'
 export type {
   ActingContext,
@@ -28,6 +29,7 @@ export type {
 export { defineLayout, type Head, type Layout, type LayoutProps } from './layout.ts'
 export { log } from './log.ts'
 export { now } from './now.ts'
+export { cache } from './objects.ts'
 export {
   type FieldErrors,
   forbidden,
@@ -40,7 +42,7 @@ export {
 } from './outcome.ts'
 export { type Page, type PageDefinition, page, type ViewProps } from './page.ts'
 export type { PathParams } from './path.ts'
-export type { Db, Models, NewUser, Register, User } from './register.ts'
+export type { CachedDb, Db, Models, NewUser, Register, User } from './register.ts'
 export {
   type Method,
   Reply,

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { matches } from '../cache/index.ts'
-import { formatLsn, formatPosition } from '../data/index.ts'
+import { matches, type SharedValues } from '../cache/index.ts'
+import { formatLsn, formatPosition, type Position, parsePosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { type ClosedRecord, type ReadRecord, Recorder, untracked } from '../reads/index.ts'
+import { headerOf } from './exchange.ts'
 import { recordHeader } from './recordHeader.ts'
 
 /** An LSN that is never reached: where the log's end could not be learned, the client reads past the caches for a while. */
@@ -12,6 +13,7 @@ export interface RecordingOptions {
   readonly build: string
   readonly feed: FeedView | undefined
   readonly flushedLsn: () => Promise<bigint>
+  readonly values: SharedValues
 }
 
 /** Opens the record of a request, before any parser or other hook (DESIGN §3, rule 6). */
@@ -19,7 +21,16 @@ export function openRecord(request: FastifyRequest, options: RecordingOptions): 
   // The position first: everything read from now on includes at least the commits up to it.
   const position = options.feed?.position ?? null
   const explain = request.headers['quintet-explain'] === '1'
-  request.exchange = { recorder: new Recorder({ explain }), position, setCookies: [] }
+  const recorder = new Recorder({ explain })
+  options.values.admit(recorder, { position, client: clientPosition(request) })
+  request.exchange = { recorder, position, setCookies: [] }
+}
+
+/** How fresh the client must be served, as the edge has verified it; this process's feed may be behind that. */
+function clientPosition(request: FastifyRequest): Position | undefined {
+  const sent = headerOf(request, 'quintet-client-position')
+  // What can't be read is ahead of everything.
+  return sent === undefined ? undefined : (parsePosition(sent) ?? { epoch: 'unknown', lsn: 0n })
 }
 
 /** Closes the record when the body is complete, and writes it into the internal header `quintet-record`. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Recorder } from '../reads/index.ts'
 import type { Log } from './context.ts'
+import type { Shared } from './shared.ts'
 
 /**
  * That the app's own code is running for a request. It is set only around loads, views, layouts, actions and
@@ -11,6 +12,8 @@ export interface Rendering {
   readonly log: Log
   /** Milliseconds that a page with `maxAge` may be kept: it may read the clock, but no longer than that. */
   readonly maxAgeMs: number | undefined
+  /** What requests share. */
+  readonly shared: Shared
 }
 
 const storage = new AsyncLocalStorage<Rendering | undefined>()

@@ -7,7 +7,9 @@ import { cookieJar } from './cookies.ts'
 import { headerOf, hostOf, pathOf, protocolOf, rawQuery } from './exchange.ts'
 import { now } from './now.ts'
 import { HttpError, Redirect } from './outcome.ts'
+import type { User } from './register.ts'
 import type { Services } from './services.ts'
+import { refuseWhileComputing } from './sharing.ts'
 
 /** Headers that the edge writes itself: what they tell is recorded as what the edge saw. */
 const writtenByEdge: Readonly<Record<string, RequestPart | null>> = {
@@ -31,9 +33,17 @@ export function createContext(
   speaks: 'html' | 'json',
 ): ActingContext {
   const { recorder } = request.exchange
-  const cookies = cookieJar(request)
+  const jar = cookieJar(request)
+  const cookies = {
+    ...jar,
+    get(name: string) {
+      refuseWhileComputing(`the cookie "${name}"`)
+      return jar.get(name)
+    },
+  }
   const header = (name: string): string | undefined => {
     const lower = name.toLowerCase()
+    refuseWhileComputing(`the header "${lower}"`)
     if (lower.startsWith('quintet-')) return undefined
     const part = Object.hasOwn(writtenByEdge, lower) ? writtenByEdge[lower] : (`header:${lower}` as const)
     if (part) recorder.part(part)
@@ -45,11 +55,17 @@ export function createContext(
     readCookie: cookies.get,
     readAuthorization: speaks === 'json' ? () => header('authorization') : undefined,
   })
+  // Known already, perhaps, from an earlier look.
+  const user = async (): Promise<User | null> => {
+    refuseWhileComputing('the user')
+    return identity.user()
+  }
   return {
     params: request.params as Readonly<Record<string, string>>,
     path: pathOf(request),
     method: request.method,
     requestId() {
+      refuseWhileComputing('the request id')
       recorder.veto('read the request id')
       return request.id
     },
@@ -60,17 +76,19 @@ export function createContext(
     log,
     now,
     address() {
+      refuseWhileComputing("the client's address")
       recorder.part('address')
       return headerOf(request, 'x-forwarded-for') ?? request.ip
     },
     origin() {
+      refuseWhileComputing('the origin')
       recorder.part('protocol')
       return `${protocolOf(request)}://${hostOf(request)}`
     },
-    user: identity.user,
+    user,
     async requireUser(options = {}) {
-      const user = await identity.user()
-      if (user) return user
+      const found = await user()
+      if (found) return found
       if (options.redirectTo !== undefined) throw new Redirect(options.redirectTo, 303)
       throw new HttpError(401, { errors: { token: ['is missing'] } })
     },
@@ -88,14 +106,17 @@ export function queryReader(request: FastifyRequest): QueryReader {
   }
   return {
     get(name) {
+      refuseWhileComputing(`the query parameter "${name}"`)
       recorder.part(`query:${name}`)
       return pairs().get(name) ?? undefined
     },
     all(name) {
+      refuseWhileComputing(`the query parameter "${name}"`)
       recorder.part(`query:${name}`)
       return pairs().getAll(name)
     },
     entries() {
+      refuseWhileComputing('the query')
       recorder.part('query:*')
       return [...pairs()]
     },

@@ -1,16 +1,19 @@
+import { sharedReads } from '../cache/index.ts'
 import type { TransactionOptions } from '../data/index.ts'
 import type { Db } from './register.ts'
 
 /** The data room's own transactions: nested ones are savepoints, serialization failures and deadlocks run again. */
 export interface Transacting {
   readonly db: object
+  /** A handle on the same pool whose queries are known by the mark. */
+  marked(mark: string): object
   transaction(body: (tx: unknown) => Promise<unknown>, options?: TransactionOptions): Promise<unknown>
 }
 
 type Config = Parameters<Db['transaction']>[1]
 
 /**
- * The app's Drizzle handle, whose `transaction` is the data room's: run again after a serialization failure or a
+ * The app's Drizzle handle with `cached` beside, and whose `transaction` is the data room's: run again after a serialization failure or a
  * deadlock, so the callback must bear to be run more than once. What only Drizzle knows (deferrable) stays Drizzle's.
  */
 export function withRetriedTransactions(database: Transacting): Db {
@@ -25,5 +28,9 @@ export function withRetriedTransactions(database: Transacting): Db {
       ...(accessMode === 'read only' ? { readOnly: true } : {}),
     })
   }
-  return Object.create(drizzle, { transaction: { value: transaction } }) as Db
+  let cached: object | undefined
+  return Object.create(drizzle, {
+    transaction: { value: transaction },
+    cached: { get: () => (cached ??= database.marked(sharedReads)) },
+  }) as Db
 }

@@ -20,5 +20,7 @@ export function runApp<T>(
   if (maxAgeMs !== undefined) recorder.endsAt(systemClock.now() + maxAgeMs)
   if (options.cache === false) recorder.veto('cache: false')
   const context = createContext(request, services, log, options.speaks)
-  return runRecorded(recorder, () => whileRendering({ recorder, log, maxAgeMs }, () => run(context)))
+  return runRecorded(recorder, () =>
+    whileRendering({ recorder, log, maxAgeMs, shared: services.shared }, () => run(context)),
+  )
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
 import { type Logger, pino } from 'pino'
+import { createSharedValues, type ObjectCacheEngine, type SharedValues } from '../cache/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { edgeAddresses, type Settings } from '../settings/index.ts'
 import type { App } from './app.ts'
@@ -25,8 +26,10 @@ import { serveRoute } from './routes.ts'
 import { addSecurityHeaders } from './securityHeaders.ts'
 import { serveAssets } from './serveAssets.ts'
 import type { Services } from './services.ts'
+import { createShared } from './sharing.ts'
 
 const warmAfterMs = 2_000
+const defaultComputedBytes = 64 * 1024 ** 2
 
 /** What the server needs of the database; `createDatabase({ …, schema: app.models })` has it. */
 export interface AppDatabase extends Transacting {
@@ -42,6 +45,10 @@ export interface AppServerOptions {
   log?: Logger
   /** Without a feed nothing is cached. */
   feed?: FeedView
+  /** What cached functions and queries share; should be the same that `cacheQueries` was given. Default: 64 MB of its own. */
+  values?: SharedValues
+  /** Where the object cache keeps its values. Default: 64 MB of memory. */
+  objects?: ObjectCacheEngine
   /** Changes with the app's code; entries of another build are never served. */
   build: string
 }
@@ -69,8 +76,10 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
       secret: settings.secret,
       baseUrl: edgeAddresses(settings as Settings)[0],
     })
-  const services: Services = { app, db, auth, assets, log, debug: settings.debug }
-  const recording = { build, feed, flushedLsn: () => database.flushedLsn() }
+  const values = options.values ?? createSharedValues({ feed, maxBytes: defaultComputedBytes })
+  const shared = createShared({ values, engine: options.objects, db, log })
+  const services: Services = { app, db, auth, assets, log, shared, debug: settings.debug }
+  const recording = { build, feed, values, flushedLsn: () => database.flushedLsn() }
 
   const server = fastify({
     loggerInstance: log as FastifyBaseLogger,

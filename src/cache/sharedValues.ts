@@ -2,7 +2,13 @@ import { LRUCache } from 'lru-cache'
 import { type Clock, systemClock } from '../core/index.ts'
 import { covers, formatPosition, type Position } from '../data/index.ts'
 import type { FeedView, Transaction } from '../feed/index.ts'
-import { type ClosedRecord, currentRecorder, type Recorder } from '../reads/index.ts'
+import {
+  type ClosedRecord,
+  currentRecorder,
+  isUntracked,
+  type Recorder,
+  vetoOpenRecorders,
+} from '../reads/index.ts'
 import {
   type Computation,
   type Computed,
@@ -241,6 +247,9 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
     },
     async use(key, computation) {
       const user = currentRecorder()
+      // The value may find its way, by a variable, into any response that is being made (DESIGN §3, rule 5).
+      if (!user && !isUntracked())
+        vetoOpenRecorders(`${computation.name} was used outside any request meanwhile`)
       // Until it has what the value read, its record must not be taken for complete.
       const settle = user?.begin()
       try {

@@ -29,7 +29,7 @@ export function bandTable(
 }
 
 function processes({ processes, where }: TopologyRow): string {
-  if (processes === 0) return where.length === 0 || where[0] === 'in the edge' ? '' : 'elsewhere'
+  if (processes === 0) return where.length === 0 || where[0]?.startsWith('in ') ? '' : 'elsewhere'
   return processes === 1 ? '1 process' : `${processes} processes`
 }
 

@@ -16,6 +16,9 @@ export interface PoolOptions {
   readonly applicationName: string
 }
 
+/** A semicolon at the very end (Drizzle's `$count` has one) separates nothing. */
+const severalStatements = /;(?!\s*$)/
+
 type Release = (error?: Error | boolean) => void
 
 /** A pool of {@link RecordedClient}s that closes connections whose session was altered instead of reusing them. */
@@ -109,7 +112,8 @@ export class RecordedPool extends pg.Pool {
     const { text } = config
     const values = given ?? config.values ?? []
     // Only what has one result, in text: several statements have several, a cursor has none at first.
-    if (typeof text !== 'string' || text.includes(';') || config.binary || config.submit) return undefined
+    if (typeof text !== 'string' || severalStatements.test(text) || config.binary || config.submit)
+      return undefined
     const answer = interceptor(
       { text, values, mark, session, identity: () => identityOf(text, values, session) },
       async () =>

@@ -1,4 +1,5 @@
 import type { PageRequest } from '../cache/index.ts'
+import { formatPosition, type Position } from '../data/index.ts'
 import { connectionNames, formatForwarded, headerValues } from '../http/index.ts'
 import type { ReadRecord } from '../reads/index.ts'
 
@@ -19,7 +20,10 @@ const dropped = new Set(['host', 'cookie', 'forwarded', 'accept-encoding', 'expe
  * The headers a worker gets, as a flat list: the client's own without what belongs to its connection, what it may
  * not say (`quintet-*`, `X-Forwarded-*`) and what the edge answers itself; then who it is, by the edge.
  */
-export function toWorker(request: PageRequest, more: { requestId: string; explain?: boolean }): string[] {
+export function toWorker(
+  request: PageRequest,
+  more: { requestId: string; explain?: boolean; clientPosition?: Position | undefined },
+): string[] {
   const { rawHeaders } = request
   const hopByHop = connectionNames(headerValues(rawHeaders, 'connection').join(',') || undefined)
   const isRead = request.method === 'GET' || request.method === 'HEAD'
@@ -49,6 +53,8 @@ export function toWorker(request: PageRequest, more: { requestId: string; explai
     'quintet-request-id',
     more.requestId,
   )
+  // Verified: what the client sent itself is signed, and was left out above.
+  if (more.clientPosition) headers.push('quintet-client-position', formatPosition(more.clientPosition))
   if (more.explain) headers.push('quintet-explain', '1')
   return headers
 }

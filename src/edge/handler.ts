@@ -180,7 +180,7 @@ export function createHandler(options: HandlerOptions): Handler {
       {
         method: inbound.method,
         url: inbound.url,
-        headers: toWorker(inbound, { requestId: passage.id }),
+        headers: toWorker(inbound, { requestId: passage.id, clientPosition: passage.incoming }),
         body,
         repeatable: isRead,
       },

@@ -11,6 +11,7 @@ export const defaults = {
     statementTimeout: '25s',
     publication: 'quintet',
     migrations: './migrations',
+    cacheReads: false,
   },
   edge: {
     engine: 'node',
@@ -24,6 +25,7 @@ export const defaults = {
     timeouts: { upstream: '30s', idle: '60s' },
   },
   pages: { engine: 'memory', maxSize: '256MB', maxEntrySize: '2MB', freshness: '300ms', onFeedLoss: 'pass' },
+  objects: { engine: 'memory', maxSize: '64MB', maxComputedSize: '64MB' },
   log: { level: 'info', pretty: false },
   custom: {},
 } as const

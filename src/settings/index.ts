@@ -10,6 +10,7 @@ export type {
   DatabaseSettings,
   EdgeSettings,
   LogSettings,
+  ObjectsSettings,
   PagesSettings,
   Settings,
   TlsSettings,

@@ -67,6 +67,7 @@ describe('values', () => {
         name: 'app',
         pool: { max: 10 },
         statementTimeoutMs: 25_000,
+        cacheReads: false,
       },
       edge: {
         host: '127.0.0.1',
@@ -75,6 +76,7 @@ describe('values', () => {
         maxBodyBytes: 1024 ** 2,
       },
       pages: { engine: 'memory', maxBytes: 256 * 1024 ** 2, freshnessMs: 300, onFeedLoss: 'pass' },
+      objects: { engine: 'memory', maxBytes: 64 * 1024 ** 2, maxComputedBytes: 64 * 1024 ** 2 },
       log: { level: 'info', pretty: true },
     })
   })

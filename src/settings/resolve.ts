@@ -101,6 +101,7 @@ function assemble(written: Complete, custom: Record<string, unknown>, context: R
   const { statementTimeout, ...database } = written.database
   const { maxBodySize, maxHeaderSize, timeouts, tls, ...edge } = written.edge
   const { maxSize, maxEntrySize, freshness, ...pages } = written.pages
+  const { objects } = written
   return {
     ...written,
     environment,
@@ -116,6 +117,11 @@ function assemble(written: Complete, custom: Record<string, unknown>, context: R
       timeouts: { upstreamMs: timeouts.upstream, idleMs: timeouts.idle },
     },
     pages: { ...pages, maxBytes: maxSize, maxEntryBytes: maxEntrySize, freshnessMs: freshness },
+    objects: {
+      engine: objects.engine,
+      maxBytes: objects.maxSize,
+      maxComputedBytes: objects.maxComputedSize,
+    },
     custom,
   }
 }

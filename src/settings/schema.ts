@@ -62,6 +62,7 @@ const database = {
   statementTimeout: duration,
   publication: identifier,
   migrations: path,
+  cacheReads: flag,
 }
 
 /**
@@ -105,6 +106,7 @@ export const schema = z.strictObject({
     freshness: duration,
     onFeedLoss: choice('pass', 'serve'),
   }),
+  objects: z.strictObject({ engine: choice('memory'), maxSize: size, maxComputedSize: size }),
   log: z.strictObject({ level: choice('debug', 'info', 'warn', 'error'), pretty: flag }),
   custom: z.record(z.string(), z.unknown()),
 })

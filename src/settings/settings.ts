@@ -17,6 +17,7 @@ export interface Settings {
   readonly database: DatabaseSettings
   readonly edge: EdgeSettings
   readonly pages: PagesSettings
+  readonly objects: ObjectsSettings
   readonly log: LogSettings
   /** The app's own settings, checked by its `customSchema`. */
   readonly custom: Readonly<Record<string, unknown>>
@@ -39,6 +40,11 @@ export type DatabaseSettings = DatabaseEngineSettings & {
   readonly publication: string
   /** Folder of the migrations, relative to `root`. */
   readonly migrations: string
+  /**
+   * Let requests share the results of all reads outside transactions, as those through `db.cached` always are: kept in
+   * the worker, purged by the commit log.
+   */
+  readonly cacheReads: boolean
 }
 
 export type DatabaseEngineSettings =
@@ -85,6 +91,14 @@ export interface PagesSettings {
   readonly freshnessMs: number
   /** Once the feed has been silent for longer than `freshnessMs`: pass requests through, or serve what there is. */
   readonly onFeedLoss: 'pass' | 'serve'
+}
+
+export interface ObjectsSettings {
+  readonly engine: 'memory'
+  /** For values that the app sets by hand; in each worker. */
+  readonly maxBytes: number
+  /** For what is purged by the commit log, cached functions' values and queries' results; in each worker. 0 keeps none. */
+  readonly maxComputedBytes: number
 }
 
 export interface LogSettings {

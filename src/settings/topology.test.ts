@@ -32,6 +32,7 @@ test('reads from the outside in', () => {
       processes: 2,
       where: [join(root, '.quintet/run/app-1.sock'), join(root, '.quintet/run/app-2.sock')],
     },
+    { role: 'objects', engine: 'memory', processes: 0, where: ['in each worker'] },
     { role: 'data', engine: 'embedded', processes: 1, where: ['127.0.0.1:8432/app'] },
     { role: 'feed', engine: 'postgres', processes: 1, where: [join(root, '.quintet/run/feed.sock')] },
   ])
@@ -41,7 +42,7 @@ test("another's database is no process of ours, and its password stays out", () 
   const url = 'postgres://me:hush@db.example/shop'
   const definition = defineSettings({ database: { engine: 'postgres', url }, edge: { host: '2001:db8::1' } })
   const rows = topology(resolveSettings(definition, { root, environment: 'development' }))
-  expect(rows[3]).toEqual({ role: 'data', engine: 'postgres', processes: 0, where: ['db.example:5432/shop'] })
+  expect(rows[4]).toEqual({ role: 'data', engine: 'postgres', processes: 0, where: ['db.example:5432/shop'] })
   expect(rows[0]?.where[0]).toBe('https://[2001:db8::1]:8443')
 })
 

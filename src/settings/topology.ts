@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 
 /** One player: what it is for, which engine does it, how many processes, and where they are reached. */
 export interface TopologyRow {
-  readonly role: 'edge' | 'pages' | 'app' | 'data' | 'feed'
+  readonly role: 'edge' | 'pages' | 'app' | 'objects' | 'data' | 'feed'
   readonly engine: string
   /** Processes of its own; 0 if it lives inside the role before it, or elsewhere. */
   readonly processes: number
@@ -14,7 +14,7 @@ export interface TopologyRow {
 
 /** Which roles run where, outermost first: the architecture as a list to read aloud. */
 export function topology(settings: Settings): TopologyRow[] {
-  const { edge, pages, app, database } = settings
+  const { edge, pages, app, objects, database } = settings
   return [
     { role: 'edge', engine: edge.engine, processes: 1, where: edgeAddresses(settings) },
     {
@@ -24,6 +24,7 @@ export function topology(settings: Settings): TopologyRow[] {
       where: pages.engine === 'none' ? [] : ['in the edge'],
     },
     { role: 'app', engine: app.engine, processes: workerCount(settings), where: workerSockets(settings) },
+    { role: 'objects', engine: objects.engine, processes: 0, where: ['in each worker'] },
     {
       role: 'data',
       engine: database.engine,

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { createAppServer, installRecordedClock } from '../../app/index.ts'
+import { cacheQueries, createSharedValues, memoryObjects } from '../../cache/index.ts'
 import { createDatabase } from '../../data/index.ts'
 import { createFeedClient, type FeedView } from '../../feed/index.ts'
 import { type Catalog, createAnalyzer, loadCatalog, recordQueries } from '../../reads/index.ts'
@@ -35,8 +36,12 @@ export async function startApp(settings: Settings, log: Logger, index: number): 
   )
   const feed = createFeedClient({ socketPath: feedSocket(settings), freshnessMs: settings.pages.freshnessMs })
   followSchema(feed, catalog)
-  recordQueries(database, await createAnalyzer({ catalog }))
-  const server = createAppServer({ app, settings, database, feed, build, log })
+  const analyzer = await createAnalyzer({ catalog })
+  recordQueries(database, analyzer)
+  const values = createSharedValues({ feed, maxBytes: settings.objects.maxComputedBytes })
+  cacheQueries(database, { values, analyzer, all: settings.database.cacheReads })
+  const objects = memoryObjects({ maxBytes: settings.objects.maxBytes })
+  const server = createAppServer({ app, settings, database, feed, values, objects, build, log })
   await feed.start()
   rmSync(socket, { force: true })
   await server.listen({ path: socket, listenTextResolver: () => 'ready' })
