@@ -54,7 +54,10 @@ export function cached<Args extends readonly unknown[], Value>(
       args,
       async run(recorder) {
         if (maxAgeMs !== undefined) recorder.endsAt(systemClock.now() + maxAgeMs)
-        return whileRendering({ recorder, log, maxAgeMs, shared }, async () => fn({ db, log, now }, ...args))
+        return whileRendering({ recorder, log, maxAgeMs, shared }, async () => {
+          // Awaited here: a Drizzle query runs only where it is awaited.
+          return await fn({ db, log, now }, ...args)
+        })
       },
     })
   }

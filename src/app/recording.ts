@@ -22,7 +22,8 @@ export function openRecord(request: FastifyRequest, options: RecordingOptions): 
   const position = options.feed?.position ?? null
   const explain = request.headers['quintet-explain'] === '1'
   const recorder = new Recorder({ explain })
-  options.values.admit(recorder, { position, client: clientPosition(request) })
+  const acts = request.method !== 'GET' && request.method !== 'HEAD'
+  options.values.admit(recorder, { position, client: clientPosition(request), acts })
   request.exchange = { recorder, position, setCookies: [] }
 }
 

@@ -37,5 +37,6 @@ export {
   type SharedValues,
   type SharedValuesOptions,
   type SharedValuesStats,
+  type Since,
 } from './sharedValues.ts'
 export { isPersonal, onlyParts, type PageRequest, pageKey, partValue } from './variant.ts'

@@ -118,7 +118,7 @@ function createSpace(
     const computation = {
       kind: 'function' as const,
       name: `cache.getOrSet("${key}")`,
-      compute: async (recorder: Recorder) => await around(body, recorder, ttlMs),
+      compute: async (recorder: Recorder) => around(async () => await body(), recorder, ttlMs),
       bytes: () => 0,
     }
     const done = await runComputation(`o${name}\0${key}`, computation, {

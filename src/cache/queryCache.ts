@@ -1,5 +1,5 @@
 import type { PooledQuery, QueryInterceptor, WireResult } from '../data/index.ts'
-import { type Analyzer, currentRecorder } from '../reads/index.ts'
+import type { Analyzer } from '../reads/index.ts'
 import type { Computation } from './computation.ts'
 import type { SharedValues } from './sharedValues.ts'
 
@@ -9,7 +9,10 @@ export const sharedReads = 'shared'
 export interface QueryCacheOptions {
   readonly values: SharedValues
   readonly analyzer: Analyzer
-  /** Share all reads outside transactions, not only the marked ones. Default false. */
+  /**
+   * Share all reads outside transactions, not only the marked ones; but not those of requests that may write, which
+   * decide by what they read. Default false.
+   */
   readonly all?: boolean
 }
 
@@ -30,12 +33,9 @@ export function cacheQueries(database: Interceptable, options: QueryCacheOptions
   const { values, analyzer, all = false } = options
 
   return database.intercept((query, send) => {
-    if (!all && query.mark !== sharedReads) return undefined
-    const user = currentRecorder()
     // Asked before the text is looked at: whoever can't share pays nothing.
-    if (!user || user.hasWritten) return undefined
-    const shares = values.mayShare()
-    if (shares === false) return undefined
+    if (query.mark !== sharedReads && (!all || values.acts())) return undefined
+    if (!values.mayShare()) return undefined
     const key = `q${query.identity()}`
     // What is kept was found to be a read when it was computed, and a change of the schema drops it.
     if (!values.has(key) && analyzer.analyze(query.text, query.session).kind !== 'read') return undefined

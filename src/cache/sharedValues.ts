@@ -60,9 +60,11 @@ export interface SharedValuesStats {
  */
 export interface SharedValues {
   /** Says as of when the owner of a recorder reads. Without, its values are computed for it alone. */
-  admit(recorder: Recorder, since: { position: Position | null; client?: Position | undefined }): void
-  /** True if the current recorder's owner may have a value that another request made. May change with each write. */
-  mayShare(): boolean | Promise<boolean>
+  admit(recorder: Recorder, since: Since): void
+  /** False if the current recorder's owner can't have a value that another request made. May change with each write. */
+  mayShare(): boolean
+  /** Whether the current recorder's owner is about to act on what it reads. */
+  acts(): boolean
   /** The value under the key, kept or computed; what it read goes to the current recorder. Rethrows what the computation threw. */
   use<Value>(key: string, computation: Computation<Value>): Promise<Value>
   /** True if a value is kept under the key. */
@@ -70,6 +72,16 @@ export interface SharedValues {
   stats(): SharedValuesStats
   /** Stops listening to the feed, and keeps nothing any more. */
   close(): void
+}
+
+/** Whom a recorder is for. */
+export interface Since {
+  /** This process's when the request began; null without a feed. */
+  readonly position: Position | null
+  /** How fresh its client must be served. */
+  readonly client?: Position | undefined
+  /** It may write: its reads are shared only where the app says so. Default false. */
+  readonly acts?: boolean
 }
 
 interface Kept {
@@ -92,6 +104,7 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
   const { feed, maxBytes } = options
   const clock = options.clock ?? systemClock
   const standings = new WeakMap<Recorder, Standing>()
+  const acting = new WeakSet<Recorder>()
   const flights = new Map<string, Flight>()
   const index = createDependencyIndex<Kept>()
   const counters = { hits: 0, joined: 0, made: 0, alone: 0, refused: 0, purged: 0, evicted: 0 }
@@ -238,12 +251,17 @@ export function createSharedValues(options: SharedValuesOptions): SharedValues {
   }
 
   return {
-    admit(recorder, { position, client }) {
+    admit(recorder, { position, client, acts = false }) {
+      if (acts) acting.add(recorder)
       if (feed) standings.set(recorder, createStanding(feed, position, client))
     },
     mayShare() {
       const user = currentRecorder()
-      return (user && !user.hasWritten && standings.get(user)?.mayShare()) ?? false
+      return user !== undefined && !user.hasWritten && standings.has(user) && feed?.fresh() === true
+    },
+    acts() {
+      const user = currentRecorder()
+      return user !== undefined && acting.has(user)
     },
     async use(key, computation) {
       const user = currentRecorder()
