@@ -202,6 +202,17 @@ function readState(row: Record<string, unknown>): CatalogState {
     relation.ancestors = [...ancestors]
     for (const ancestor of ancestors) (ancestor.descendants as Relation[]).push(relation)
   }
+  // A root is not listed among the published tables, its partitions are.
+  for (const root of byOid.values()) {
+    const leaves = root.descendants.filter(({ kind }) => kind !== 'p')
+    if (root.kind !== 'p' || leaves.length === 0) continue
+    root.columns = new Map(
+      [...root.columns].map(([name, column]) => [
+        name,
+        { ...column, published: leaves.every(leaf => leaf.columns.get(name)?.published === true) },
+      ]),
+    )
+  }
   // publish_via_partition_root lists the root only, and the other way round the leaves only.
   for (const relation of byOid.values()) {
     relation.published ||= relation.ancestors.some(ancestor => ancestor.kind === 'p' && ancestor.published)

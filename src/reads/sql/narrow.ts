@@ -18,13 +18,11 @@ export function templatesOf(
   findings: Findings,
 ): Template[] {
   const { relation } = leaf
-  const family = [...relation.ancestors, relation, ...relation.descendants]
-  if (family.length > 1) {
-    findings.note(`${relation.table} is partitioned or inherited: its whole tables count`)
-    return family.map(({ table }) => ({ table, conditions: [], residuals: [], columns: null }))
-  }
-  if (relation.identity !== 'f') {
-    findings.note(`${relation.table} has no replica identity FULL: the whole table counts`)
+  // A row of a partition or child is told as a row of every table above it, too: one name stands for all of them.
+  const holders = relation.kind === 'p' ? relation.descendants : [relation, ...relation.descendants]
+  const silent = holders.find(({ kind, identity }) => kind !== 'p' && identity !== 'f')
+  if (silent) {
+    findings.note(`${silent.table} has no replica identity FULL: the whole table counts`)
     return [{ table: relation.table, conditions: [], residuals: [], columns: null }]
   }
   const columns = leaf.read === null ? null : [...leaf.read].sort()
