@@ -44,16 +44,19 @@ test('what was seen before, or belongs to another epoch, is not told again', () 
   expect(follower.position?.lsn).toBe(10n)
 })
 
-test('a reset is told once for what was lost, before the new position is set', () => {
+test('a reset is told for what was lost, and before every new position is set', () => {
   const follower = new Follower()
   const seen: unknown[] = []
   follower.onReset(reason => seen.push([reason, follower.position]))
   follower.begin({ epoch: 'a', lsn: 1n }, 'start')
   follower.begin(null, 'lost')
+  follower.begin(null, 'still lost')
   follower.begin({ epoch: 'b', lsn: 2n }, 'start')
   follower.begin({ epoch: 'c', lsn: 3n }, 'replaced')
   expect(seen).toEqual([
+    ['start', null],
     ['lost', null],
+    ['start', null],
     ['replaced', null],
   ])
   expect(follower.position).toEqual({ epoch: 'c', lsn: 3n })

@@ -96,13 +96,14 @@ export class Follower {
   }
 
   /**
-   * A gap, a new epoch or the loss of the feed (`position` null): what was cached must go. A follower that had
-   * no position had nothing to lose, so its listeners are not called.
+   * A gap, a new epoch or the loss of the feed (`position` null): what was cached must go. The reset listeners run
+   * before every new position, also the first: what happened before it (DDL that the start waited for) was told to
+   * nobody. Only where none was lost and none begins is there nothing to say.
    */
   begin(position: Position | null, reason: string): void {
     const had = this.#position
     this.#position = null
-    if (had) runAll(this.#resetListeners, reason)
+    if (had || position) runAll(this.#resetListeners, reason)
     this.#log.begin(position)
     if (position) this.#moveTo(position)
     runAll(this.#beginListeners, reason)

@@ -122,7 +122,7 @@ test('a terminated walsender means a new epoch: reset, and a new position', asyn
     `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = 'quintet_${before?.epoch}'`,
   )
   await expect.poll(() => source?.position?.epoch ?? before?.epoch, long).not.toBe(before?.epoch)
-  expect(resets).toEqual([null])
+  expect(resets).toEqual([null, null])
   expect(before && source.since(before)).toBeNull()
   expect(before && (await source.reached(before, 1_000))).toBe(false)
   await database.query('truncate notes')

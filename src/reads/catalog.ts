@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { catalogQuery } from './catalogQuery.ts'
 import { untracked } from './context.ts'
 import { errors } from './errors.ts'
@@ -84,7 +85,8 @@ export interface Catalog {
   /** The relation that a name means under a search path (`"$user", public`); undefined if none is known. */
   resolve(schema: string | undefined, name: string, searchPath: string, role?: string): Relation | undefined
   /**
-   * The schema may have changed (DDL in the feed, a new epoch): at once nothing is trusted, and it is loaded anew.
+   * The schema may have changed (DDL in the feed, a new epoch): at once nothing is trusted, and it is loaded anew,
+   * again and again until the database answers.
    * Must be called before the process's position covers the change. Never rejects.
    */
   invalidate(): Promise<void>
@@ -98,6 +100,9 @@ export async function loadCatalog(query: RunQuery, publication: string): Promise
   await catalog.refresh()
   return catalog
 }
+
+const firstRetryMs = 50
+const longestRetryMs = 5_000
 
 class LiveCatalog implements Catalog {
   state: CatalogState | null = null
@@ -123,10 +128,19 @@ class LiveCatalog implements Catalog {
   }
 
   async invalidate(): Promise<void> {
-    this.#generation++
+    const generation = ++this.#generation
     this.state = null
     this.version++
-    await this.refresh().catch(() => {}) // stays untrusted; the next invalidate or refresh tries again
+    // Untrusted until it is read: the database may be starting again. A later invalidation has a loop of its own.
+    for (let retryMs = firstRetryMs; generation === this.#generation; ) {
+      const failed = await this.refresh().then(
+        () => false,
+        () => true,
+      )
+      if (!failed) return
+      await wait(retryMs, undefined, { ref: false })
+      retryMs = Math.min(longestRetryMs, retryMs * 2)
+    }
   }
 
   async refresh(): Promise<void> {
