@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { type Band, databaseUrl, startBand } from '../../src/serve/index.ts'
+import { type Band, databaseUrl, type Explanation, explain, startBand } from '../../src/serve/index.ts'
 import { loadSettings } from '../../src/settings/index.ts'
 import { freePort } from '../../src/testing/index.ts'
 
@@ -35,6 +35,8 @@ export interface TestBand {
   warm(path: string, options?: VisitOptions): Promise<Visit>
   /** Visits until `holds` does, at most 15 seconds; fails with the last answer. */
   eventually(path: string, holds: (visit: Visit) => boolean, options?: VisitOptions): Promise<Visit>
+  /** `quintet explain` of a path, for a visitor with this cookie. */
+  explain(path: string, cookie?: string): Promise<Explanation>
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>
   /** A connection of one's own, for transactions and locks. */
   connect(): Promise<pg.Client>
@@ -114,6 +116,7 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
     visit,
     eventually,
     warm: (path, options) => eventually(path, answer => answer.hit, options),
+    explain: (path, cookie) => explain(settings, origin + path, cookie === undefined ? {} : { cookie }),
     sql: async (text, values) => (await pool.query(text, values)).rows,
     async connect() {
       const client = new pg.Client({ connectionString: databaseUrl(settings) })

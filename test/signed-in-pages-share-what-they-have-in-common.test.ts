@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { seedPassword } from '../examples/conduit/seed/seed.ts'
+import { type TestBand, testBand, type Visit } from './band/band.ts'
+
+let conduit: TestBand
+
+beforeAll(async () => {
+  conduit = await testBand('examples/conduit', ['database.cacheReads=true', 'app.workers=1'])
+}, 120_000)
+afterAll(() => conduit?.stop())
+
+/** Whether the query came from what another request had fetched; explain asks the worker as a visitor would. */
+async function queriesOf(path: string, cookie: string) {
+  const { queries } = await conduit.explain(path, cookie)
+  const kept = (words: string): boolean[] =>
+    queries
+      .filter(({ text }) => text.includes(words))
+      .map(({ notes }) => notes.includes('kept in the worker by an earlier request'))
+  return { kept, queries }
+}
+
+const form = (fields: Record<string, string>, cookie = '') => ({
+  method: 'POST',
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded',
+    'sec-fetch-site': 'same-origin',
+    ...(cookie ? { cookie } : {}),
+  },
+  body: new URLSearchParams(fields).toString(),
+})
+
+const cookiesOf = (visit: Visit): string =>
+  (visit.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ')
+
+async function signIn(email: string): Promise<string> {
+  const visit = await conduit.visit('/login', form({ email, password: seedPassword }))
+  expect(visit.status).toBe(303)
+  return cookiesOf(visit)
+}
+
+it('asks the database once for what two people’s pages show alike, and purges both when it changes', async () => {
+  const users = await conduit.sql<{ email: string }>('select email from users order by id limit 2')
+  const [ada, bob] = [await signIn(users[0]?.email ?? ''), await signIn(users[1]?.email ?? '')]
+  const popularTags = 'group by "article_tags"."tag"'
+
+  const adasPage = await conduit.warm('/', { headers: { cookie: ada } })
+  const bobs = await queriesOf('/', bob)
+  expect(bobs.kept(popularTags)).toEqual([true])
+  // His own session nobody had asked for.
+  expect(bobs.kept('from "sessions"')).toEqual([false])
+  const bobsPage = await conduit.warm('/', { headers: { cookie: bob } })
+
+  const [newest] = await conduit.sql<{ id: number; title: string }>(
+    'select id, title from articles order by created_at desc, id desc limit 1',
+  )
+  for (const page of [adasPage, bobsPage]) expect(page.body).toContain(newest?.title)
+  await conduit.sql(`update articles set title = 'A title for both' where id = $1`, [newest?.id])
+  for (const cookie of [ada, bob]) {
+    await conduit.eventually('/', visit => visit.body.includes('A title for both'), { headers: { cookie } })
+    const again = await conduit.warm('/', { headers: { cookie } })
+    expect(again.body).toContain('A title for both')
+    expect((await conduit.explain('/', cookie)).lastPurge).toMatchObject({ table: 'public.articles' })
+  }
+  // What the update did not touch was not asked for again.
+  expect((await queriesOf('/', bob)).kept(popularTags)).toEqual([true])
+})
+
+it('shows a writer their own comment in the very next answer, with all reads shared', async () => {
+  const [user] = await conduit.sql<{ email: string }>('select email from users order by id offset 5 limit 1')
+  const [article] = await conduit.sql<{ slug: string }>('select slug from articles order by id limit 1')
+  let cookie = await signIn(user?.email ?? '')
+  const page = `/article/${article?.slug}`
+  await conduit.warm(page, { headers: { cookie } })
+  for (let i = 0; i < 20; i++) {
+    const posted = await conduit.visit(
+      `${page}?action=comment`,
+      form({ body: `Shared remark ${i}!` }, cookie),
+    )
+    expect(posted.status).toBe(303)
+    cookie = `${cookie.replace(/; quintet-position=[^;]*/, '')}; ${cookiesOf(posted)}`
+    expect((await conduit.visit(page, { headers: { cookie } })).body).toContain(`Shared remark ${i}!`)
+  }
+})
