@@ -24,10 +24,18 @@ declare module 'fastify' {
 }
 
 /** The raw query of the request, without `?`. */
-export function rawQuery(request: FastifyRequest): string {
+function rawQuery(request: FastifyRequest): string {
   const url = request.raw.url ?? ''
   const mark = url.indexOf('?')
   return mark === -1 ? '' : url.slice(mark + 1)
+}
+
+/**
+ * The query's names and values. URLSearchParams drops one leading `?`, which here belongs to the first name, as it
+ * does where stored pages are told apart: `/list??page=2` has no `page`.
+ */
+export function searchParams(request: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(`?${rawQuery(request)}`)
 }
 
 export function pathOf(request: FastifyRequest): string {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Module } from './app.ts'
 import type { ActingContext } from './context.ts'
-import { rawQuery } from './exchange.ts'
+import { searchParams } from './exchange.ts'
 import { sendRedirect } from './failures.ts'
 import { fieldErrors, objectFromPairs, typedValues } from './forms.ts'
 import type { Layout } from './layout.ts'
@@ -41,7 +41,7 @@ async function act(
   request: FastifyRequest,
   context: ActingContext,
 ): Promise<Rendered | Redirect> {
-  const name = new URLSearchParams(rawQuery(request)).get('action') ?? 'default'
+  const name = searchParams(request).get('action') ?? 'default'
   const action = Object.hasOwn(page.actions, name) ? page.actions[name] : undefined
   if (!action) throw new HttpError(404, { message: `The page has no action "${name}".` })
   const form = formOf(request)

@@ -4,22 +4,21 @@ import { bindAuth } from './auth/bind.ts'
 import { createIdentity } from './auth/identity.ts'
 import type { ActingContext, Log, QueryReader } from './context.ts'
 import { cookieJar } from './cookies.ts'
-import { headerOf, hostOf, pathOf, protocolOf, rawQuery } from './exchange.ts'
+import { headerOf, hostOf, pathOf, protocolOf, searchParams } from './exchange.ts'
 import { now } from './now.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import type { User } from './register.ts'
 import type { Services } from './services.ts'
 import { refuseWhileComputing } from './sharing.ts'
 
-/** Headers that the edge writes itself: what they tell is recorded as what the edge saw. */
-const writtenByEdge: Readonly<Record<string, RequestPart | null>> = {
-  'x-forwarded-for': 'address',
-  forwarded: 'address',
-  'x-forwarded-proto': 'protocol',
-  // The host always counts.
-  'x-forwarded-host': null,
-  host: null,
-  cookie: 'cookie:*',
+/** Headers that the edge writes itself: what they tell is recorded as what the edge saw. The host always counts. */
+const writtenByEdge: Readonly<Record<string, readonly RequestPart[]>> = {
+  'x-forwarded-for': ['address'],
+  forwarded: ['address', 'protocol'],
+  'x-forwarded-proto': ['protocol'],
+  'x-forwarded-host': [],
+  host: [],
+  cookie: ['cookie:*'],
 }
 
 /**
@@ -45,8 +44,8 @@ export function createContext(
     const lower = name.toLowerCase()
     refuseWhileComputing(`the header "${lower}"`)
     if (lower.startsWith('quintet-')) return undefined
-    const part = Object.hasOwn(writtenByEdge, lower) ? writtenByEdge[lower] : (`header:${lower}` as const)
-    if (part) recorder.part(part)
+    const written = Object.hasOwn(writtenByEdge, lower) ? writtenByEdge[lower] : undefined
+    for (const part of written ?? [`header:${lower}` as const]) recorder.part(part)
     return headerOf(request, lower)
   }
   const identity = createIdentity({
@@ -101,7 +100,7 @@ export function queryReader(request: FastifyRequest): QueryReader {
   const { recorder } = request.exchange
   let parsed: URLSearchParams | undefined
   const pairs = (): URLSearchParams => {
-    parsed ??= new URLSearchParams(rawQuery(request))
+    parsed ??= searchParams(request)
     return parsed
   }
   return {

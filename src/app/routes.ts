@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Module } from './app.ts'
 import { errors } from './errors.ts'
-import { rawQuery } from './exchange.ts'
+import { searchParams } from './exchange.ts'
 import { sendRedirect } from './failures.ts'
 import { fieldErrors, objectFromPairs, objectShape } from './forms.ts'
 import { HttpError, Redirect } from './outcome.ts'
@@ -84,7 +84,7 @@ function refuseUndeclared(route: Route, status: number, schema: z.ZodType, body:
 async function checkedQuery(route: Route, request: FastifyRequest): Promise<unknown> {
   if (!route.query) return undefined
   const { recorder } = request.exchange
-  const pairs = new URLSearchParams(rawQuery(request))
+  const pairs = searchParams(request)
   const object = objectShape(route.query)
   if (!object?.exact) {
     recorder.part('query:*')
