@@ -5,7 +5,7 @@ import { signals } from './signals.ts'
 
 /** What children and supervisor say to each other over IPC. */
 export type ToChild = { type: 'drain' } | { type: 'socket'; name: 'http' | 'https' }
-export type FromChild = { type: 'ready' } | { type: 'failed' }
+export type FromChild = { type: 'ready' }
 
 export interface ChildOptions {
   /** Shown in the table and the log: `edge`, `app-1`, `feed`. */
@@ -14,10 +14,16 @@ export interface ChildOptions {
   readonly script: string
   readonly args: readonly string[]
   readonly execArgv: readonly string[]
+  /** Default: the Node that runs this process. */
+  readonly execPath?: string
   /** Called with each new process, before it is ready; the place to hand it sockets. */
   readonly onSpawn?: (child: ChildProcess) => void
-  /** Called when it stopped too often without becoming ready. */
+  /** Called when it ended too often, too soon. */
   readonly onCrashLoop: (error: Error) => void
+  /** How long it may take to become ready, in milliseconds; then it is ended. Default 60,000. */
+  readonly startTimeoutMs?: number
+  /** Alive this long after it was ready, it counts as well again. Default 10,000. */
+  readonly stableMs?: number
   readonly clock?: Clock
 }
 
@@ -28,7 +34,7 @@ export interface Supervised {
   readonly restarts: number
   /** Wall-clock milliseconds since the Unix epoch of the last state change. */
   readonly since: number
-  /** Starts the process; resolves once it has said that it is ready, rejects if it ends before. */
+  /** Starts the process; resolves once it has said that it is ready, rejects if it ends or is stopped before. */
   start(): Promise<void>
   /** Asks it to drain, then ends it after `graceMs`. */
   stop(graceMs: number): Promise<void>
@@ -42,11 +48,12 @@ const crashesAllowed = 6
  * Keeps one child process alive.
  *
  * starting → ready (it said so) → restarting (it ended) → starting …; any → stopped (we ended it).
- * A process that was ready starts again at once; one that ends before it is ready waits 50 ms, doubling up to 5 s,
- * and after six such ends in a row it is left stopped and `onCrashLoop` is told.
+ * What was ready for `stableMs` starts again at once. An end sooner than that is a crash: the first after being
+ * ready restarts at once too, then it waits 50 ms, doubling up to 5 s, and after six crashes in a row it is left
+ * stopped and `onCrashLoop` is told.
  */
 export function supervise(options: ChildOptions): Supervised {
-  const clock = options.clock ?? systemClock
+  const { startTimeoutMs = 60_000, stableMs = 10_000, clock = systemClock } = options
   let child: ChildProcess | undefined
   let state: Supervised['state'] = 'stopped'
   let since = clock.now()
@@ -60,44 +67,63 @@ export function supervise(options: ChildOptions): Supervised {
   }
 
   function spawn(): Promise<void> {
+    const isFirst = restarts === 0
     become('starting')
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const started = fork(options.script, [...options.args], {
       execArgv: [...options.execArgv],
+      execPath: options.execPath ?? process.execPath,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     child = started
-    options.onSpawn?.(started)
-    return new Promise((resolve, reject) => {
-      started.on('message', message => {
-        if ((message as FromChild).type !== 'ready' || state !== 'starting') return
-        crashes = 0
-        become('ready')
-        signals.childReady.emit(() => ({ name: options.name, pid: started.pid ?? 0, restarts }))
-        resolve()
-      })
-      started.once('exit', (code, signal) => {
-        if (child === started) child = undefined
-        const last = signal ? `signal ${signal}` : `exit code ${code}`
-        if (state === 'stopped')
-          return reject(errors.SERVE_CRASH_LOOP({ name: options.name, crashes: 0, last }))
-        signals.childEnded.emit(() => ({
-          name: options.name,
-          pid: started.pid ?? 0,
-          last,
-          wasReady: state === 'ready',
-        }))
-        const firstStart = restarts === 0 && state === 'starting'
-        again(last)
-        // Only the first start is awaited by anybody; what the supervisor restarts has no caller to tell.
-        if (firstStart) reject(errors.SERVE_CRASH_LOOP({ name: options.name, crashes: 1, last }))
-      })
-      started.once('error', reject)
+    let tooLate = false
+    const limit = setTimeout(() => {
+      tooLate = true
+      started.kill('SIGKILL')
+    }, startTimeoutMs)
+
+    let hasEnded = false
+    const ended = (last: string): void => {
+      if (hasEnded) return
+      hasEnded = true
+      clearTimeout(limit)
+      if (child === started) child = undefined
+      if (state === 'stopped') {
+        reject(errors.SERVE_STOPPED({ name: options.name }))
+        return
+      }
+      signals.childEnded.emit(() => ({
+        name: options.name,
+        pid: started.pid ?? 0,
+        last,
+        wasReady: state === 'ready',
+      }))
+      again(last)
+      // Only the first start is awaited by anybody; what the supervisor restarts has no caller to tell.
+      if (isFirst) reject(errors.SERVE_CRASH_LOOP({ name: options.name, crashes: 1, last }))
+    }
+    started.on('message', message => {
+      if ((message as FromChild).type !== 'ready' || state !== 'starting') return
+      clearTimeout(limit)
+      become('ready')
+      signals.childReady.emit(() => ({ name: options.name, pid: started.pid ?? 0, restarts }))
+      resolve()
     })
+    started.once('exit', (code, signal) =>
+      ended(
+        tooLate ? `not ready within ${startTimeoutMs} ms` : signal ? `signal ${signal}` : `exit code ${code}`,
+      ),
+    )
+    // A process that could not be made at all has no exit; one that is there goes on to its own.
+    started.on('error', error => started.pid === undefined && ended(error.message))
+    options.onSpawn?.(started)
+    return promise
   }
 
   function again(last: string): void {
     const wasReady = state === 'ready'
-    crashes = wasReady ? 0 : crashes + 1
+    const isStable = wasReady && clock.now() - since >= stableMs
+    crashes = isStable ? 0 : crashes + 1
     if (crashes >= crashesAllowed) {
       become('stopped')
       options.onCrashLoop(errors.SERVE_CRASH_LOOP({ name: options.name, crashes, last }))
@@ -105,8 +131,15 @@ export function supervise(options: ChildOptions): Supervised {
     }
     become('restarting')
     restarts += 1
-    const delayMs = wasReady ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** crashes)
-    retry = setTimeout(() => void spawn().catch(() => {}), delayMs)
+    const isFirstCrash = wasReady && crashes <= 1
+    const delayMs = isFirstCrash ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** crashes)
+    retry = setTimeout(() => {
+      try {
+        spawn().catch(() => {})
+      } catch (error) {
+        again((error as Error).message) // out of memory or of processes: perhaps not the next time
+      }
+    }, delayMs)
   }
 
   return {
@@ -128,7 +161,7 @@ export function supervise(options: ChildOptions): Supervised {
       become('stopped')
       clearTimeout(retry)
       const ending = child
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return
+      if (!ending?.pid || ending.exitCode !== null || ending.signalCode !== null) return
       const ended = new Promise<void>(resolve => ending.once('exit', () => resolve()))
       if (ending.connected) ending.send({ type: 'drain' } satisfies ToChild, () => {})
       else ending.kill('SIGTERM')

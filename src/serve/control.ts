@@ -6,8 +6,8 @@ import { errors } from './errors.ts'
 export type ControlHandlers = Readonly<Record<string, (query: URLSearchParams) => unknown | Promise<unknown>>>
 
 /**
- * Answers GET requests on a Unix socket that only its owner may open (mode 0600). Call it only while holding the
- * state folder's lock: a socket file left by a dead process is replaced.
+ * Answers GET requests on a Unix socket that only its owner may open (mode 0600). A socket file that is there is
+ * taken for a dead process's and replaced: ask first whether somebody answers.
  */
 export async function openControl(
   path: string,
@@ -16,14 +16,14 @@ export async function openControl(
   checkSocketPath(path)
   rmSync(path, { force: true })
   const server = http.createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://control')
-    const handler = handlers[url.pathname]
     const answer = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(JSON.stringify(body))
     }
-    if (!handler) return answer(404, { error: `nothing is at ${url.pathname}` })
     try {
+      const url = new URL(request.url ?? '/', 'http://control')
+      const handler = handlers[url.pathname]
+      if (!handler) return answer(404, { error: `nothing is at ${url.pathname}` })
       answer(200, await handler(url.searchParams))
     } catch (error) {
       answer(500, { error: error instanceof Error ? error.message : String(error) })

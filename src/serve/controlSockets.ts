@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../settings/index.ts'
 import { checkSocketPath } from './control.ts'
@@ -14,6 +14,7 @@ export function controlSockets({ stateDir }: Settings): ControlSockets {
   const run = join(stateDir, 'run')
   const sockets = { edge: join(run, 'edge.sock'), supervisor: join(run, 'supervisor.sock') }
   checkSocketPath(sockets.supervisor)
-  mkdirSync(run, { recursive: true, mode: 0o700 })
+  mkdirSync(run, { recursive: true })
+  chmodSync(run, 0o700)
   return sockets
 }

@@ -30,8 +30,18 @@ export const errors = defineErrors({
   },
   SERVE_CRASH_LOOP: {
     message: (f: { name: string; crashes: number; last: string }) =>
-      `${f.name} stopped ${f.crashes} times in a row without becoming ready (last: ${f.last}).`,
+      f.crashes === 1
+        ? `${f.name} ended before it was ready (${f.last}).`
+        : `${f.name} ended ${f.crashes} times in a row, each time too soon (last: ${f.last}).`,
     remedy: 'Its own error is in the log above; mend it and start again.',
+  },
+  SERVE_STOPPED: {
+    message: (f: { name: string }) => `${f.name} was stopped before it was ready.`,
+    remedy: 'Start it again when you want it.',
+  },
+  SERVE_SOCKET_TAKEN: {
+    message: (f: { path: string }) => `Another process answers on ${f.path}.`,
+    remedy: 'It is this worker, already running: stop it, or choose another --index.',
   },
   SERVE_DATABASE_LOST: {
     message: (f: { reason: string; log: string }) => `The embedded database is gone: ${f.reason}.`,

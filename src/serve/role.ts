@@ -6,6 +6,8 @@ export interface RunningRole {
   drain(): Promise<void>
 }
 
+const longestDrainMs = 15_000
+
 /**
  * Ties a running role to its process: tells the supervisor that it is ready, drains on the supervisor's word, on
  * SIGTERM, or (run by hand) on Ctrl-C, and drains too when the supervisor is gone, so that no orphan stays behind.
@@ -17,6 +19,8 @@ export function serveUntilTold(role: RunningRole): Promise<void> {
     const drain = (): void => {
       if (draining) return
       draining = true
+      // Without a supervisor to end it, what never finishes would leave an orphan.
+      setTimeout(() => process.exit(1), longestDrainMs).unref()
       role
         .drain()
         // The channel to the supervisor would keep the process alive.

@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly execArgv?: readonly string[]
   /** Passed on to every role, as in `['--set', 'edge.http.port=9000']`. */
   readonly args?: readonly string[]
+  /** Aborted while the band starts, what has started is stopped again and the signal's reason thrown. */
+  readonly signal?: AbortSignal
 }
 
 export interface Band {
@@ -69,7 +71,7 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
       onCrashLoop: endedBadly,
     })
     children.push(supervised)
-    return { name, start: () => supervised.start(), stop: () => supervised.stop(drainMs) }
+    return stoppable(supervised, options.signal)
   }
 
   const stopAll = await startAll([
@@ -84,6 +86,7 @@ export async function startBand(settings: Settings, options: SupervisorOptions =
       ),
     ]),
     child('edge', 'edge'),
+    { name: 'interruption', start: async () => options.signal?.throwIfAborted(), stop: async () => {} },
   ])
 
   const status = async (): Promise<BandStatus> => ({
@@ -160,14 +163,29 @@ function prepare(settings: Settings, options: SupervisorOptions): Service {
     args: ['run', 'prepare', '--root', settings.root, ...(options.args ?? [])],
     onCrashLoop: () => {},
   })
+  const service = stoppable(supervised, options.signal)
   return {
-    name: 'prepare',
+    ...service,
     async start() {
-      await supervised.start().catch(error => {
+      await service.start().catch(error => {
+        options.signal?.throwIfAborted()
         throw errors.SERVE_PREPARE_FAILED({ last: (error as Error).message }, { cause: error })
       })
-      await supervised.stop(drainMs)
+      await service.stop()
     },
-    stop: () => supervised.stop(0),
+  }
+}
+
+/** A child as a service whose start can be given up. */
+function stoppable(supervised: Supervised, signal: AbortSignal | undefined): Service {
+  return {
+    name: supervised.name,
+    async start() {
+      signal?.throwIfAborted()
+      const giveUp = (): void => void supervised.stop(drainMs)
+      signal?.addEventListener('abort', giveUp)
+      await supervised.start().finally(() => signal?.removeEventListener('abort', giveUp))
+    },
+    stop: () => supervised.stop(drainMs),
   }
 }

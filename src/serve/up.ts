@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { createLogger, logSignals } from '../observe/index.ts'
 import type { Settings } from '../settings/index.ts'
 import { askControl } from './control.ts'
 import { controlSockets } from './controlSockets.ts'
-import { type BandStatus, startBand } from './supervisor.ts'
+import { type Band, type BandStatus, startBand } from './supervisor.ts'
 
 export interface UpOptions {
   /** Passed on to every role's process. */
@@ -12,21 +13,25 @@ export interface UpOptions {
   readonly onReady: (ports: { readonly http: number; readonly https: number }, tookMs: number) => void
 }
 
-/** Brings the whole architecture up, prints what runs where, and stays until Ctrl-C, SIGTERM or a process that can't be kept alive. */
+/** Brings the whole architecture up, and stays until Ctrl-C, SIGTERM or a process that can't be kept alive; told earlier, it stops what has started. */
 export async function up(settings: Settings, { args, print, onReady }: UpOptions): Promise<void> {
   const startedAt = performance.now()
   const stopLogging = logSignals(createLogger(settings.log, 'supervisor'))
-  const told = Promise.withResolvers<void>()
-  process.on('SIGINT', told.resolve)
-  process.on('SIGTERM', told.resolve)
+  const told = new AbortController()
+  const stop = (): void => told.abort()
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
   print('Starting …')
-  const band = await startBand(settings, { args })
-  onReady({ http: band.httpPort, https: band.httpsPort }, performance.now() - startedAt)
+  let band: Band | undefined
   try {
-    await Promise.race([told.promise, band.ended])
+    band = await startBand(settings, { args, signal: told.signal })
+    onReady({ http: band.httpPort, https: band.httpsPort }, performance.now() - startedAt)
+    if (!told.signal.aborted) await Promise.race([once(told.signal, 'abort'), band.ended])
+  } catch (error) {
+    if (!told.signal.aborted) throw error
   } finally {
     print('Stopping …')
-    await band.stop()
+    await band?.stop()
     stopLogging()
   }
 }
