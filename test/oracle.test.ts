@@ -71,6 +71,8 @@ describe('the oracle', () => {
       change.kind === 'everything' || (change.table !== 'public.p' && matches(dependency, change)),
     'forgets one column of those read': (dependency, change) =>
       matches({ ...dependency, columns: dependency.columns?.slice(1) ?? null }, change),
+    'takes ranges and NULL for never met': (dependency, change) =>
+      change.kind === 'everything' || (!dependency.residuals?.length && matches(dependency, change)),
     'takes one value of a list for all': (dependency, change) => {
       const equals = Object.entries(dependency.equals).map(([column, values]) => [column, values.slice(0, 1)])
       return matches({ ...dependency, equals: Object.fromEntries(equals) }, change)

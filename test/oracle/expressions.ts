@@ -83,6 +83,28 @@ export class Expressions {
     }
   }
 
+  /** A condition on one column with a value. */
+  simple(scope: Scope): string {
+    const { choices } = this
+    const column = choices.chance(50)
+      ? (ofKind(scope.own, 'int', choices) ?? this.column(scope))
+      : this.column(scope)
+    switch (choices.below(8)) {
+      case 1:
+        return `${column.sql} in (${this.value(column.kind)}, ${this.value(column.kind)})`
+      case 2:
+        return this.#any(column)
+      case 3:
+        return `${column.sql} ${choices.pick(['<', '<=', '>', '>=', '<>', 'is distinct from'])} ${this.value(column.kind)}`
+      case 4:
+        return `${column.sql} is ${choices.pick(['null', 'not null'])}`
+      case 5:
+        return `(${column.sql} = ${this.value(column.kind)} or ${column.sql} is null)`
+      default:
+        return `${column.sql} = ${this.value(column.kind)}`
+    }
+  }
+
   #equals(column: Named, scope: Scope): string {
     if (scope.outer.length > 0 && this.choices.chance(40)) {
       const other = ofKind(scope.outer, column.kind, this.choices)

@@ -48,12 +48,35 @@ class QueryBuilder {
 
   statement(): string {
     const choices = this.#choices
+    if (choices.chance(35)) return this.#lookup()
     if (choices.chance(10)) {
       const kinds: Kind[] = [choices.pick<Kind>(['int', 'text', 'bool'])]
       const arms = [this.#select(kinds, [], 1), this.#select(kinds, [], 1)]
       return arms.join(` ${choices.pick(['union', 'union all', 'except', 'intersect all'])} `)
     }
     return this.#select(undefined, [], 0)
+  }
+
+  /** What an app asks most: rows of one table or two by keys and ranges, and perhaps the first few of them. */
+  #lookup(): string {
+    const choices = this.#choices
+    const { expressions } = this
+    const scope: Scope = { own: [], outer: [], depth: 3 }
+    let from = this.#item(scope, false)
+    if (choices.chance(35)) {
+      const left = [...scope.own]
+      const kind = choices.pick(['join', 'left join'])
+      from += ` ${kind} ${this.#item(scope, false)}`
+      const right = scope.own.slice(left.length)
+      const [a, b] = [ofKind(left, 'int', choices), ofKind(right, 'int', choices)]
+      from += ` on ${a?.sql ?? '1'} = ${b?.sql ?? '1'}`
+    }
+    const conditions = choices.times(choices.pick([1, 1, 2, 3]), () => expressions.simple(scope))
+    const targets = choices.times(1 + choices.below(3), () => expressions.column(scope))
+    const sorted = targets.every(({ kind }) => isCrisp(kind))
+    const first = expressions.crispColumn(scope)
+    const tail = sorted && choices.chance(40) ? this.#tail([first, ...targets], false, true) : ''
+    return `select ${targets.map(({ sql }) => sql).join(', ')} from ${from} where ${conditions.join(' and ')}${tail}`
   }
 
   /** A subselect with two outputs, o0 and o1. */
@@ -117,11 +140,11 @@ class QueryBuilder {
   }
 
   /** An ORDER BY that leaves nothing open, and perhaps a LIMIT. */
-  #tail(targets: readonly Named[], distinct: boolean): string {
+  #tail(targets: readonly Named[], distinct: boolean, bySql = false): string {
     const choices = this.#choices
     const direction = (): string => choices.pick(['', '', ' desc', ' nulls first', ' desc nulls last'])
     const keys = targets.map(
-      ({ sql }, index) => `${choices.chance(50) || distinct ? index + 1 : sql}${direction()}`,
+      ({ sql }, index) => `${!bySql && (distinct || choices.chance(50)) ? index + 1 : sql}${direction()}`,
     )
     if (distinct) keys[0] = `1${direction()}`
     const limit =
