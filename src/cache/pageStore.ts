@@ -3,10 +3,11 @@ import { type Clock, systemClock } from '../core/index.ts'
 import { covers, type Position, parsePosition } from '../data/index.ts'
 import type { FeedView, Transaction } from '../feed/index.ts'
 import { headerValues } from '../http/index.ts'
-import type { ReadRecord, RequestPart } from '../reads/index.ts'
+import type { Dependency, ReadRecord, RequestPart } from '../reads/index.ts'
 import { createCurrentBuild } from './currentBuild.ts'
 import { createDependencyIndex } from './dependencyIndex.ts'
 import type { Entry } from './entry.ts'
+import { interned } from './interned.ts'
 import { type LastPurge, lastPurge } from './lastPurge.ts'
 import { freshnessRefusal, type Refusal, responseRefusal } from './refusal.ts'
 import { type PageResponse, representations } from './representation.ts'
@@ -186,7 +187,8 @@ export function createPageStore(options: PageStoreOptions): PageStore {
 
       const spec = variantSpec([...record.parts, ...varyParts(response)])
       const cut = onlyParts(spec.parts, request)
-      const dependencyBytes = JSON.stringify(record.dependencies).length
+      const dependencies = record.dependencies.map(sharing)
+      const dependencyBytes = JSON.stringify(dependencies).length
       let bytes = bookkeepingBytes + response.body.length + 2 * dependencyBytes + 2 * sizeOf(response.headers)
       if (bytes > maxBytes)
         return refuse(request, {
@@ -198,12 +200,12 @@ export function createPageStore(options: PageStoreOptions): PageStore {
         spec,
         variant: variantKey(spec, request),
         request: cut,
-        dependencies: record.dependencies,
+        dependencies,
         position: parsePosition(record.position as string) as Position,
         build: record.build,
         madeAt: clock.now(),
         endsAt: record.endsAt,
-        response,
+        response: { ...response, headers: interned(response.headers) },
         pages: representations(response, spec.parts, {
           onCompressed(more) {
             bytes += more
@@ -245,6 +247,12 @@ export function createPageStore(options: PageStoreOptions): PageStore {
       drop('The page store was closed.')
     },
   }
+}
+
+/** A dependency whose words that many others have too are one object with theirs. */
+function sharing(dependency: Dependency): Dependency {
+  const { columns } = dependency
+  return columns === null ? dependency : { ...dependency, columns: interned(columns) }
 }
 
 /** What the app's own `Vary` names counts as looked at, whoever looked (the worker is never sent Accept-Encoding). */

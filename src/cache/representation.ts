@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { contentWord, type Encoding, isCompressible, parseCacheControl, strongETag } from '../http/index.ts'
 import type { RequestPart } from '../reads/index.ts'
+import { interned } from './interned.ts'
 import { isPersonal } from './variant.ts'
 
 const brotli = promisify(brotliCompress)
@@ -23,7 +24,7 @@ export interface Representation {
   readonly encoding: Encoding
   readonly body: Buffer
   readonly etag: string
-  /** Flat lists of raw names and values, `Cache-Status` excluded. */
+  /** Flat lists of raw names and values, `Cache-Status` excluded; made when asked for, and the caller's own. */
   readonly headers: string[]
   readonly hitHeaders: string[]
   readonly notModifiedHeaders: string[]
@@ -48,7 +49,6 @@ export function representations(
   parts: readonly RequestPart[],
   options: { quality?: number; onCompressed?: (bytes: number) => void } = {},
 ): Representations {
-  const word = contentWord(response.body)
   const app = appHeaders(response.headers)
   const compressible =
     response.body.length >= leastCompressed &&
@@ -58,49 +58,108 @@ export function representations(
   const shared = ['cache-control', downstreamCacheControl(app, parts)]
   const vary = varyHeader(app.vary, parts, compressible)
   if (vary !== '') shared.push('vary', vary)
+  return new Codings({
+    word: contentWord(response.body),
+    status: response.status,
+    body: response.body,
+    kept: interned(app.kept),
+    shared: interned(shared),
+    compressible,
+    ...options,
+  })
+}
 
-  const make = (encoding: Encoding, body: Buffer): Representation => {
-    const etag = strongETag(word, encoding)
-    const headers = [...app.kept, ...shared, 'etag', etag]
-    if (encoding !== 'identity') headers.push('content-encoding', encoding)
-    if (encoding === 'identity' && response.status === 200) headers.push('accept-ranges', 'bytes')
-    if (response.status !== 204 && response.status !== 304)
-      headers.push('content-length', String(body.length))
-    return {
-      encoding,
-      body,
-      etag,
-      headers,
-      hitHeaders: [...headers, 'cache-status', 'quintet; hit'],
-      notModifiedHeaders: [...shared, 'etag', etag],
-    }
+/** What all codings of a page have in common. */
+interface Common {
+  readonly word: string
+  readonly status: number
+  readonly body: Buffer
+  /** Of the app's own headers; one list for all pages that have the same. */
+  readonly kept: readonly string[]
+  /** `Cache-Control` and `Vary`; likewise. */
+  readonly shared: readonly string[]
+  readonly compressible: boolean
+  readonly quality?: number
+  readonly onCompressed?: (bytes: number) => void
+}
+
+/** Most pages are asked for in one coding or two; the fields of the others stay empty. */
+class Codings implements Representations {
+  readonly identity: Representation
+  readonly #common: Common
+  #br: Representation | Promise<Representation> | undefined
+  #gzip: Representation | Promise<Representation> | undefined
+
+  constructor(common: Common) {
+    this.#common = common
+    this.identity = new Coded(common, 'identity', common.body)
   }
 
-  const identity = make('identity', response.body)
-  const ready = new Map<Encoding, Representation | Promise<Representation>>([['identity', identity]])
-  return {
-    identity,
-    codings: () => [...ready.keys()],
-    get(wanted) {
-      if (!compressible) return identity
-      const known = ready.get(wanted)
-      if (known) return known
-      const made = compress(wanted, response.body, options.quality ?? 5).then(
-        body => {
-          const representation = make(wanted, body)
-          ready.set(wanted, representation)
-          options.onCompressed?.(body.length)
-          return representation
-        },
-        () => identity,
-      )
-      ready.set(wanted, made)
-      return made
-    },
+  codings(): Encoding[] {
+    return ['identity', ...(this.#br ? ['br' as const] : []), ...(this.#gzip ? ['gzip' as const] : [])]
+  }
+
+  get(wanted: Encoding): Representation | Promise<Representation> {
+    if (wanted === 'identity' || !this.#common.compressible) return this.identity
+    const known = wanted === 'br' ? this.#br : this.#gzip
+    if (known) return known
+    const { body, quality, onCompressed } = this.#common
+    const made = compress(wanted, body, quality ?? 5).then(
+      compressed => {
+        const coded = new Coded(this.#common, wanted, compressed)
+        this.#keep(wanted, coded)
+        onCompressed?.(compressed.length)
+        return coded
+      },
+      () => this.identity,
+    )
+    this.#keep(wanted, made)
+    return made
+  }
+
+  #keep(encoding: 'br' | 'gzip', coded: Representation | Promise<Representation>): void {
+    if (encoding === 'br') this.#br = coded
+    else this.#gzip = coded
   }
 }
 
-function compress(encoding: Encoding, body: Buffer, quality: number): Promise<Buffer> {
+/** Its lists of headers are put together when they are sent: kept ready they would be most of what an entry takes. */
+class Coded implements Representation {
+  readonly encoding: Encoding
+  readonly body: Buffer
+  readonly #common: Common
+
+  constructor(common: Common, encoding: Encoding, body: Buffer) {
+    this.#common = common
+    this.encoding = encoding
+    this.body = body
+  }
+
+  get etag(): string {
+    return strongETag(this.#common.word, this.encoding)
+  }
+
+  get headers(): string[] {
+    const { kept, shared, status } = this.#common
+    const headers = [...kept, ...shared, 'etag', this.etag]
+    if (this.encoding !== 'identity') headers.push('content-encoding', this.encoding)
+    else if (status === 200) headers.push('accept-ranges', 'bytes')
+    if (status !== 204 && status !== 304) headers.push('content-length', String(this.body.length))
+    return headers
+  }
+
+  get hitHeaders(): string[] {
+    const headers = this.headers
+    headers.push('cache-status', 'quintet; hit')
+    return headers
+  }
+
+  get notModifiedHeaders(): string[] {
+    return [...this.#common.shared, 'etag', this.etag]
+  }
+}
+
+function compress(encoding: 'br' | 'gzip', body: Buffer, quality: number): Promise<Buffer> {
   return encoding === 'br'
     ? brotli(body, {
         params: {

@@ -99,10 +99,20 @@ export interface VariantSpec {
   readonly parts: readonly RequestPart[]
 }
 
+/** Equal sets of parts give one and the same spec. */
 export function variantSpec(parts: readonly RequestPart[]): VariantSpec {
   const sorted = [...new Set(parts)].sort()
-  return { name: sorted.join('\n'), parts: sorted }
+  const name = sorted.join('\n')
+  const known = specs.get(name)
+  if (known) return known
+  const spec = { name, parts: sorted }
+  if (specs.size >= mostSpecsKept) specs.clear()
+  specs.set(name, spec)
+  return spec
 }
+
+const mostSpecsKept = 1_000
+const specs = new Map<string, VariantSpec>()
 
 /** The values of a spec's parts, as one string: two requests with equal strings have every part equal. */
 export function variantKey(spec: VariantSpec, request: PageRequest): string {

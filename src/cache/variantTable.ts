@@ -26,25 +26,28 @@ export interface VariantTable {
 }
 
 export function createVariantTable(): VariantTable {
-  const pages = new Map<string, Known[]>()
+  // Nearly every page has one entry, which then needs no list and no map.
+  const pages = new Map<string, Entry | Known[]>()
 
   return {
     find(request) {
       const known = pages.get(pageKey(request))
       if (known === undefined) return undefined
+      if (!Array.isArray(known)) return keyIn(known.spec, request) === known.variant ? known : undefined
       for (const { spec, entries } of known) {
-        const entry = entries.get(spec.parts.length === 0 ? '' : variantKey(spec, request))
+        const entry = entries.get(keyIn(spec, request))
         if (entry !== undefined) return entry
       }
       return undefined
     },
     knows: key => pages.has(key),
     put(entry) {
-      let known = pages.get(entry.key)
-      if (!known) {
-        known = []
-        pages.set(entry.key, known)
+      const before = pages.get(entry.key)
+      if (before === undefined) {
+        pages.set(entry.key, entry)
+        return []
       }
+      const known = Array.isArray(before) ? before : [listed(before)]
       const displaced: Entry[] = []
       let at = known.findIndex(one => one.spec.name === entry.spec.name)
       if (at === -1) {
@@ -56,18 +59,32 @@ export function createVariantTable(): VariantTable {
       const old = entries.get(entry.variant)
       if (old) displaced.push(old)
       entries.set(entry.variant, entry)
+      pages.set(entry.key, known.length === 1 && entries.size === 1 ? entry : known)
       return displaced
     },
     remove(entry) {
       const known = pages.get(entry.key)
-      const at = known?.findIndex(one => one.spec.name === entry.spec.name) ?? -1
-      const one = known?.[at]
-      if (!known || !one || one.entries.get(entry.variant) !== entry) return
+      if (known === entry) pages.delete(entry.key)
+      if (!Array.isArray(known)) return
+      const at = known.findIndex(one => one.spec.name === entry.spec.name)
+      const one = known[at]
+      if (!one || one.entries.get(entry.variant) !== entry) return
       one.entries.delete(entry.variant)
       if (one.entries.size === 0) known.splice(at, 1)
       if (known.length === 0) pages.delete(entry.key)
     },
-    ofPage: key => (pages.get(key) ?? []).flatMap(one => [...one.entries.values()]),
+    ofPage(key) {
+      const known = pages.get(key) ?? []
+      return Array.isArray(known) ? known.flatMap(one => [...one.entries.values()]) : [known]
+    },
     clear: () => pages.clear(),
   }
+}
+
+function keyIn(spec: VariantSpec, request: PageRequest): string {
+  return spec.parts.length === 0 ? '' : variantKey(spec, request)
+}
+
+function listed(entry: Entry): Known {
+  return { spec: entry.spec, entries: new Map([[entry.variant, entry]]) }
 }

@@ -49,7 +49,7 @@ function respond(
 ): number {
   const { headers } = request
   const isHead = request.method === 'HEAD'
-  const full = more ? [...page.headers, ...more] : page.hitHeaders
+  const full = (): string[] => (more ? [...page.headers, ...more] : page.hitHeaders)
   // Preconditions apply only to what would be a success (RFC 9110 §13.2.1).
   if (status === 200) {
     const ifMatch = headers['if-match']
@@ -72,14 +72,14 @@ function respond(
       }
       if (asked) {
         const part = page.body.subarray(asked.first, asked.last + 1)
-        const sent = withHeader(full, 'content-length', String(part.length))
+        const sent = withHeader(full(), 'content-length', String(part.length))
         sent.push('content-range', `bytes ${asked.first}-${asked.last}/${page.body.length}`)
         write(response, 206, sent, part)
         return 206
       }
     }
   }
-  write(response, status, full, isHead ? undefined : page.body)
+  write(response, status, full(), isHead ? undefined : page.body)
   return status
 }
 
