@@ -11,5 +11,9 @@ export const ladder: readonly LadderStep[] = [
   { name: 'table', coarsen: ({ table }) => ({ table, equals: {}, columns: null }) },
   { name: 'equality', coarsen: ({ table, equals }) => ({ table, equals, columns: null }) },
   { name: 'columns', coarsen: ({ table, equals, columns }) => ({ table, equals, columns }) },
+  {
+    name: 'residual conditions',
+    coarsen: ({ table, equals, columns, residuals }) => ({ table, equals, columns, residuals }),
+  },
   { name: 'all', coarsen: dependency => dependency },
 ]

@@ -6,7 +6,7 @@ import { openStore, storeCopies } from './copies.ts'
 import type { Finding } from './finding.ts'
 import { readWorkload } from './workload.ts'
 
-const copies = 1_000
+const copies = 200
 
 /** What an entry takes beyond its body: each cacheable page of the workload stored a thousand times. */
 export async function memory(): Promise<Finding[]> {

@@ -1,5 +1,6 @@
 import { createDependencyIndex } from '../../src/cache/index.ts'
 import type { Change } from '../../src/feed/index.ts'
+import type { Dependency } from '../../src/reads/index.ts'
 import { median, randomFrom } from '../statistics.ts'
 import type { Finding } from './finding.ts'
 
@@ -28,7 +29,7 @@ export async function purge(): Promise<Finding[]> {
 
 function costAt(size: number): number {
   const index = createDependencyIndex<{ id: number }>()
-  const dependenciesOf = (id: number) => [
+  const dependenciesOf = (id: number): Dependency[] => [
     { table: 'public.articles', equals: { id: [String(id)] }, columns: ['id', 'title'] },
     { table: 'public.comments', equals: { article_id: [String(id)] }, columns: ['article_id', 'body'] },
   ]

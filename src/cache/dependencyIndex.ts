@@ -23,83 +23,88 @@ export interface DependencyIndex<Holder> {
   readonly size: number
 }
 
+/** Equal dependencies with those who hold them; one object under all its keys. */
 interface Group<Holder> {
   readonly dependency: Dependency
-  readonly holders: Set<Holder>
+  readonly scheme: Scheme<Holder>
+  /** Nearly every group has one holder, and then needs no set. */
+  holders: Holder | Set<Holder>
+  shared: boolean
+  signature: string | undefined
 }
+
+/** What stands under a key: nearly always one group, else groups by their signatures. */
+type Posting<Holder> = Group<Holder> | Map<string, Group<Holder>>
 
 interface Scheme<Holder> {
-  readonly columns: readonly string[]
-  readonly keys: Map<string, Map<string, Group<Holder>>>
-}
-
-type Table<Holder> = Map<string, Scheme<Holder>>
-
-interface Filing<Holder> {
   readonly table: string
-  readonly scheme: string
-  readonly key: string
-  readonly signature: string
-  readonly group: Group<Holder>
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly keys: Map<string, Posting<Holder>>
 }
 
 export function createDependencyIndex<Holder>(): DependencyIndex<Holder> {
-  const tables = new Map<string, Table<Holder>>()
-  const filings = new Map<Holder, Filing<Holder>[]>()
+  const tables = new Map<string, Map<string, Scheme<Holder>>>()
+  const filings = new Map<Holder, Group<Holder>[]>()
 
-  function file(holder: Holder, dependency: Dependency, under: Filing<Holder>[]): void {
+  function file(holder: Holder, dependency: Dependency, under: Group<Holder>[]): void {
     const { table } = dependency
     const columns = schemeColumns(dependency.equals)
-    const schemeName = joined(columns)
-    const signature = joined([
-      ...Object.keys(dependency.equals)
-        .sort()
-        .flatMap(c => [c, ...(dependency.equals[c] ?? []), '']),
-      dependency.columns === null ? '*' : joined([...dependency.columns].sort()),
-      JSON.stringify(dependency.residuals ?? []),
-    ])
+    const name = joined(columns)
     const schemes = getOrMake(tables, table, () => new Map<string, Scheme<Holder>>())
-    const scheme = getOrMake(schemes, schemeName, () => ({ columns, keys: new Map() }))
-    for (const key of keysOf(columns, dependency.equals)) {
-      const groups = getOrMake(scheme.keys, key, () => new Map<string, Group<Holder>>())
-      const group = getOrMake(groups, signature, () => ({ dependency, holders: new Set<Holder>() }))
-      if (group.holders.has(holder)) continue
-      group.holders.add(holder)
-      under.push({ table, scheme: schemeName, key, signature, group })
+    const scheme = getOrMake(schemes, name, () => ({ table, name, columns, keys: new Map() }))
+    const keys = keysOf(columns, dependency.equals)
+    // Equal dependencies are filed under the same keys, so the first one tells.
+    const known = groupIn(scheme.keys.get(keys[0] as string), dependency)
+    if (known) {
+      if (join(known, holder)) under.push(known)
+      return
     }
+    const group: Group<Holder> = { dependency, scheme, holders: holder, shared: false, signature: undefined }
+    for (const key of keys) put(scheme.keys, key, group)
+    under.push(group)
   }
 
-  function withdraw(holder: Holder, filing: Filing<Holder>): void {
-    filing.group.holders.delete(holder)
-    if (filing.group.holders.size > 0) return
-    const schemes = tables.get(filing.table)
-    const scheme = schemes?.get(filing.scheme)
-    const groups = scheme?.keys.get(filing.key)
-    groups?.delete(filing.signature)
-    if (groups?.size === 0) scheme?.keys.delete(filing.key)
-    if (scheme?.keys.size === 0) schemes?.delete(filing.scheme)
-    if (schemes?.size === 0) tables.delete(filing.table)
+  function withdraw(holder: Holder, group: Group<Holder>): void {
+    if (group.shared) {
+      const holders = group.holders as Set<Holder>
+      holders.delete(holder)
+      if (holders.size > 0) return
+    }
+    const { keys, table, name, columns } = group.scheme
+    for (const key of keysOf(columns, group.dependency.equals)) {
+      const posting = keys.get(key)
+      if (posting instanceof Map) posting.delete(signatureOf(group))
+      if (posting === group || (posting instanceof Map && posting.size === 0)) keys.delete(key)
+    }
+    const schemes = tables.get(table)
+    if (keys.size === 0) schemes?.delete(name)
+    if (schemes?.size === 0) tables.delete(table)
   }
 
   return {
     add(holder, dependencies) {
-      const under = getOrMake(filings, holder, () => [] as Filing<Holder>[])
+      const under = getOrMake(filings, holder, () => [] as Group<Holder>[])
       for (const dependency of dependencies) file(holder, dependency, under)
     },
     remove(holder) {
       const under = filings.get(holder)
       if (!under) return
       filings.delete(holder)
-      for (const filing of under) withdraw(holder, filing)
+      for (const group of under) withdraw(holder, group)
     },
     affected(change) {
       if (change.kind === 'everything') return new Set(filings.keys())
       const found = new Set<Holder>()
+      const judge = (group: Group<Holder>): void => {
+        if (!matches(group.dependency, change)) return
+        if (!group.shared) found.add(group.holders as Holder)
+        else for (const holder of group.holders as Set<Holder>) found.add(holder)
+      }
       for (const scheme of tables.get(change.table)?.values() ?? []) {
-        for (const groups of candidates(scheme, change)) {
-          for (const { dependency, holders } of groups.values()) {
-            if (matches(dependency, change)) for (const holder of holders) found.add(holder)
-          }
+        for (const posting of candidates(scheme, change)) {
+          if (posting instanceof Map) posting.forEach(judge)
+          else judge(posting)
         }
       }
       return found
@@ -111,21 +116,77 @@ export function createDependencyIndex<Holder>(): DependencyIndex<Holder> {
   }
 }
 
+/** The group of equal dependencies, if it is there. */
+function groupIn<Holder>(
+  posting: Posting<Holder> | undefined,
+  dependency: Dependency,
+): Group<Holder> | undefined {
+  if (posting === undefined) return undefined
+  const signature = signed(dependency)
+  if (posting instanceof Map) return posting.get(signature)
+  return signatureOf(posting) === signature ? posting : undefined
+}
+
+function put<Holder>(keys: Map<string, Posting<Holder>>, key: string, group: Group<Holder>): void {
+  const posting = keys.get(key)
+  if (posting === undefined) keys.set(key, group)
+  else if (posting instanceof Map) posting.set(signatureOf(group), group)
+  else if (posting !== group) {
+    keys.set(
+      key,
+      new Map([
+        [signatureOf(posting), posting],
+        [signatureOf(group), group],
+      ]),
+    )
+  }
+}
+
+/** Adds a holder; false if it is one already. */
+function join<Holder>(group: Group<Holder>, holder: Holder): boolean {
+  if (!group.shared) {
+    if (group.holders === holder) return false
+    group.holders = new Set([group.holders as Holder, holder])
+    group.shared = true
+    return true
+  }
+  const holders = group.holders as Set<Holder>
+  if (holders.has(holder)) return false
+  holders.add(holder)
+  return true
+}
+
+function signatureOf<Holder>(group: Group<Holder>): string {
+  group.signature ??= signed(group.dependency)
+  return group.signature
+}
+
+/** Equal for equal dependencies on one table, and for no others. */
+function signed({ equals, columns, residuals }: Dependency): string {
+  return joined([
+    ...Object.keys(equals)
+      .sort()
+      .flatMap(column => [column, ...(equals[column] ?? []), '']),
+    columns === null ? '*' : joined([...columns].sort()),
+    JSON.stringify(residuals ?? []),
+  ])
+}
+
 /** The groups under the change's keys; all of the scheme's when a row lacks one of its columns or names no row. */
-function candidates<Holder>(scheme: Scheme<Holder>, change: Change): Iterable<Map<string, Group<Holder>>> {
+function candidates<Holder>(scheme: Scheme<Holder>, change: Change): Iterable<Posting<Holder>> {
   const rows: Row[] = []
   if (change.kind === 'insert' || change.kind === 'update') rows.push(change.new)
   if (change.kind === 'delete' || change.kind === 'update') rows.push(change.old)
   if (rows.length === 0) return scheme.keys.values()
-  const found: Map<string, Group<Holder>>[] = []
+  const found: Posting<Holder>[] = []
   const tried = new Set<string>()
   for (const row of rows) {
     const key = rowKey(scheme.columns, row)
     if (key === 'unknown') return scheme.keys.values()
     if (key === 'none' || tried.has(key.text)) continue
     tried.add(key.text)
-    const groups = scheme.keys.get(key.text)
-    if (groups) found.push(groups)
+    const posting = scheme.keys.get(key.text)
+    if (posting) found.push(posting)
   }
   return found
 }
@@ -140,7 +201,7 @@ function rowKey(columns: readonly string[], row: Row): { text: string } | 'unkno
     if (value === null) isNull = true
     else values.push(value)
   }
-  return isNull ? 'none' : { text: joined(values) }
+  return isNull ? 'none' : { text: keyOf(values) }
 }
 
 /**
@@ -166,7 +227,14 @@ function keysOf(columns: readonly string[], equals: Dependency['equals']): strin
     const values = [...new Set(equals[column])]
     rows = rows.flatMap(row => values.map(value => [...row, value]))
   }
-  return rows.map(joined)
+  return rows.map(keyOf)
+}
+
+/** The key of the values of a scheme's columns; a single one is its own key, and takes no memory of its own. */
+function keyOf(values: readonly string[]): string {
+  return values.length === 1
+    ? (values[0] as string)
+    : values.map(value => `${value.length}:${value}`).join('')
 }
 
 /** One string for a list, so that different lists have different strings. */
