@@ -6,12 +6,8 @@ import { MarkedPool, RecordedPool } from './pool.ts'
 import { parseLsn } from './position.ts'
 import type { QueryListener, QueryOutcome } from './query.ts'
 import { StatementNames } from './statements.ts'
-import {
-  drizzleTransaction,
-  runTransaction,
-  type Transaction,
-  type TransactionOptions,
-} from './transaction.ts'
+import { drizzleTransaction, runTransaction, type TransactionOptions } from './transaction.ts'
+import type { Transaction } from './transactionScope.ts'
 
 export interface DatabaseOptions<Schema extends Record<string, unknown> = Record<string, never>> {
   readonly url: string

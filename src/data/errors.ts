@@ -77,6 +77,10 @@ export const errors = defineErrors({
     remedy:
       'Inside a transaction, query through its own handle, not the database; or raise database: { pool: { max } }.',
   },
+  DATA_TRANSACTION_OVER: {
+    message: () => 'A transaction was used after its body had ended.',
+    remedy: 'Await everything inside the body; begin another transaction for what comes later.',
+  },
   DATA_CURSOR: {
     message: () => "Cursors and query streams can't be recorded.",
     remedy: 'Read in pages with LIMIT, or open a connection of your own for the export.',

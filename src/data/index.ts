@@ -16,4 +16,5 @@ export { covers, formatLsn, formatPosition, type Position, parseLsn, parsePositi
 export type { QueryEvent, QueryListener, QueryOutcome, SessionState, TransactionIdentity } from './query.ts'
 export { openReplication, type ReplicationConnection } from './replication.ts'
 export { connectionLost, serverState, transactionRetried } from './signals.ts'
-export type { Transaction, TransactionOptions } from './transaction.ts'
+export type { TransactionOptions } from './transaction.ts'
+export type { Transaction } from './transactionScope.ts'

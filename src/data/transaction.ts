@@ -1,13 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { NodePgDatabase, NodePgTransaction } from 'drizzle-orm/node-postgres'
-import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
-import type { ExtractTablesWithRelations } from 'drizzle-orm/relations'
-import type pg from 'pg'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { isStalePlan } from './client.ts'
-import { drizzlePg } from './drizzle.ts'
 import type { RecordedPool } from './pool.ts'
 import { transactionRetried } from './signals.ts'
+import { type Transaction, TransactionScope } from './transactionScope.ts'
 
 export interface TransactionOptions {
   /** Default: the server's own, `read committed`. */
@@ -19,26 +15,14 @@ export interface TransactionOptions {
   readonly retries?: number
 }
 
-/** A Drizzle handle on the transaction's connection; its own `transaction` makes a savepoint. */
-export type Transaction<Schema extends Record<string, unknown>> = NodePgTransaction<
-  Schema,
-  ExtractTablesWithRelations<Schema>
->
-
-interface Running {
-  readonly pool: RecordedPool
-  readonly tx: Transaction<Record<string, unknown>>
-  open: boolean
-}
-
-const running = new AsyncLocalStorage<Running>()
 const firstPauseMs = 10
 const longestPauseMs = 500
 
 /**
  * Runs `body` in a transaction: committed when it returns, rolled back when it throws. Called inside another one on
- * the same database, it is a savepoint of that. A serialization failure (40001), a deadlock (40P01) or a plan that
- * a schema change made stale runs the outermost body again, after a pause with jitter.
+ * the same database, it is a savepoint of that; several at once run one behind the other (see {@link TransactionScope}),
+ * so a nested transaction must not wait for one that was begun after it. A serialization failure (40001), a deadlock
+ * (40P01) or a plan that a schema change made stale runs the outermost body again, after a pause with jitter.
  */
 export async function runTransaction<Schema extends Record<string, unknown>, T>(
   pool: RecordedPool,
@@ -46,10 +30,8 @@ export async function runTransaction<Schema extends Record<string, unknown>, T>(
   body: (tx: Transaction<Schema>) => Promise<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
-  const outer = running.getStore()
-  if (outer?.pool === pool && outer.open) {
-    return await outer.tx.transaction(tx => within(pool, tx as unknown as Transaction<Schema>, body))
-  }
+  const scope = TransactionScope.current(pool)
+  if (scope) return await scope.nest(tx => body(tx as unknown as Transaction<Schema>))
   const retries = options.retries ?? 3
   for (let attempt = 1; ; attempt++) {
     try {
@@ -71,47 +53,29 @@ async function attemptOnce<Schema extends Record<string, unknown>, T>(
   options: TransactionOptions,
 ): Promise<T> {
   const client = await pool.checkOut()
-  const handle = drizzlePg().drizzle(client as pg.PoolClient, { schema }) as NodePgDatabase<Schema>
-  let failure: { error: unknown } | undefined
   try {
-    return await handle.transaction(async tx => {
-      try {
-        return await within(pool, tx as Transaction<Schema>, body)
-      } catch (error) {
-        failure = { error }
-        throw error
-      }
-    }, transactionConfig(options))
-  } catch (error) {
-    // When the connection broke, the ROLLBACK fails as well; the first error is the one to know.
-    throw failure ? failure.error : error
+    const scope = new TransactionScope(pool, client, { schema })
+    await client.query(beginText(options))
+    try {
+      const result = await scope.run(tx => body(tx as unknown as Transaction<Schema>))
+      await client.query('commit')
+      return result
+    } catch (error) {
+      // When the connection broke, this fails as well; the first error is the one to know.
+      await client.query('rollback').catch(() => {})
+      throw error
+    }
   } finally {
     client.release()
   }
 }
 
-async function within<Schema extends Record<string, unknown>, T>(
-  pool: RecordedPool,
-  tx: Transaction<Schema>,
-  body: (tx: Transaction<Schema>) => Promise<T>,
-): Promise<T> {
-  const scope: Running = { pool, tx: tx as unknown as Running['tx'], open: true }
-  try {
-    return await running.run(scope, () => body(tx))
-  } finally {
-    // What outlives the body (a promise nobody awaited) must not write into a finished transaction.
-    scope.open = false
-  }
-}
-
-function transactionConfig(options: TransactionOptions): PgTransactionConfig | undefined {
-  const { isolation, readOnly, deferrable } = options
-  if (isolation === undefined && readOnly === undefined && deferrable === undefined) return undefined
-  return {
-    ...(isolation ? { isolationLevel: isolation } : {}),
-    ...(readOnly === undefined ? {} : { accessMode: readOnly ? 'read only' : 'read write' }),
-    ...(deferrable === undefined ? {} : { deferrable }),
-  }
+function beginText({ isolation, readOnly, deferrable }: TransactionOptions): string {
+  let text = 'begin'
+  if (isolation) text += ` isolation level ${isolation}`
+  if (readOnly !== undefined) text += readOnly ? ' read only' : ' read write'
+  if (deferrable !== undefined) text += deferrable ? ' deferrable' : ' not deferrable'
+  return text
 }
 
 /** Drizzle's own `db.transaction`, made to nest and to run again like ours. */
