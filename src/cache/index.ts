@@ -39,4 +39,5 @@ export {
   type SharedValuesStats,
   type Since,
 } from './sharedValues.ts'
+export { pagePurged, pagesDropped } from './signals.ts'
 export { isPersonal, onlyParts, type PageRequest, pageKey, partValue } from './variant.ts'

@@ -13,6 +13,7 @@ import { createListener, type Listen, type Listener, loadTls } from './listener.
 import { createOwnWrites } from './ownWrites.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { upgradeWebSocket } from './upgrade.ts'
+import { type WatchEvent, watchCommits } from './watch.ts'
 import { createWorkers, type WorkerStatus } from './workers.ts'
 
 export interface EdgeOptions {
@@ -49,6 +50,8 @@ export interface Edge extends Service {
     url: string,
     options?: { cookie?: string; headers?: Readonly<Record<string, string>> },
   ): Promise<Explanation>
+  /** Tells every commit with what it purged; returns the function that stops. */
+  watch(listener: (event: WatchEvent) => void): () => void
   /** Replaces the list of app workers' sockets. */
   setWorkers(sockets: readonly string[]): void
   /** Resolves when no purged page is waiting to be made again. */
@@ -172,6 +175,7 @@ export function createEdge(options: EdgeOptions): Edge {
     }),
     explain: async (url, more) =>
       explainPage(parsed(url), { store, workers, feed, maxEntryBytes: pages.maxEntryBytes, ...more }),
+    watch: listener => watchCommits(feed, listener, clock),
     setWorkers: sockets => workers.set(sockets),
     refreshed: () => refreshing.idle(),
   }

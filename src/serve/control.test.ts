@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { askControl, openControl } from './control.ts'
+import { askControl, hearControl, openControl } from './control.ts'
 
 let folder: string
 beforeAll(() => {
@@ -38,4 +38,32 @@ it('replaces the socket file a killed process left behind', async () => {
 it('refuses a path the operating system would cut off, naming it', async () => {
   const path = join(folder, 'x'.repeat(120))
   await expect(openControl(path, {})).rejects.toThrow(path)
+})
+
+it('tells what happens line by line until either side ends', async () => {
+  const path = join(folder, 'stream.sock')
+  let tell: (value: unknown) => void = () => {}
+  const stopped = Promise.withResolvers<void>()
+  const streams = {
+    '/news': (teller: (value: unknown) => void) => {
+      tell = teller
+      teller({ n: 0 })
+      return () => stopped.resolve()
+    },
+  }
+  const control = await openControl(path, {}, streams)
+  const heard: unknown[] = []
+  const enough = new AbortController()
+  const hear = (value: unknown): void => {
+    heard.push(value)
+    if (heard.length === 1) tell({ n: 1 })
+    else enough.abort()
+  }
+  await hearControl(path, '/news', hear, enough.signal)
+  expect(heard).toEqual([{ n: 0 }, { n: 1 }])
+  await stopped.promise
+  const cut = hearControl(path, '/news', () => void control.close(), new AbortController().signal)
+  await expect(cut).rejects.toThrow('SERVE_STREAM_ENDED')
+  const nobody = hearControl(path, '/news', () => {}, new AbortController().signal)
+  await expect(nobody).rejects.toThrow('SERVE_NOT_RUNNING')
 })

@@ -1,9 +1,16 @@
 import { chmodSync, rmSync } from 'node:fs'
 import http from 'node:http'
+import { createInterface } from 'node:readline'
 import { errors } from './errors.ts'
 
 /** What a control socket can be asked: path → the answer, sent as JSON. */
 export type ControlHandlers = Readonly<Record<string, (query: URLSearchParams) => unknown | Promise<unknown>>>
+
+/** What a control socket tells as it happens: path → begins to tell, each value as a line of JSON; returns how to stop. */
+export type ControlStreams = Readonly<Record<string, (tell: (value: unknown) => void) => () => void>>
+
+/** A listener that doesn't read is cut off when this much waits for it. */
+const mostWaitingBytes = 4 * 1024 ** 2
 
 /**
  * Answers GET requests on a Unix socket that only its owner may open (mode 0600). A socket file that is there is
@@ -12,6 +19,7 @@ export type ControlHandlers = Readonly<Record<string, (query: URLSearchParams) =
 export async function openControl(
   path: string,
   handlers: ControlHandlers,
+  streams: ControlStreams = {},
 ): Promise<{ close(): Promise<void> }> {
   checkSocketPath(path)
   rmSync(path, { force: true })
@@ -22,6 +30,8 @@ export async function openControl(
     }
     try {
       const url = new URL(request.url ?? '/', 'http://control')
+      const stream = streams[url.pathname]
+      if (stream) return tellAll(stream, response)
       const handler = handlers[url.pathname]
       if (!handler) return answer(404, { error: `nothing is at ${url.pathname}` })
       answer(200, await handler(url.searchParams))
@@ -41,6 +51,43 @@ export async function openControl(
         server.closeAllConnections()
       }),
   }
+}
+
+function tellAll(begin: ControlStreams[string], response: http.ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/jsonl' })
+  response.flushHeaders()
+  const stop = begin(value => {
+    response.write(`${JSON.stringify(value)}\n`)
+    if (response.writableLength > mostWaitingBytes) response.destroy()
+  })
+  response.once('close', stop)
+}
+
+/**
+ * Hears what a control socket tells until `signal` aborts. Throws SERVE_NOT_RUNNING when nobody answers,
+ * SERVE_STREAM_ENDED when the other side stops telling.
+ */
+export async function hearControl(
+  socketPath: string,
+  path: string,
+  hear: (value: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http
+      .get({ socketPath, path, agent: false, signal }, resolve)
+      .on('error', cause => reject(errors.SERVE_NOT_RUNNING({ socket: socketPath }, { cause })))
+  }).catch(error => {
+    if (signal.aborted) return undefined
+    throw error
+  })
+  if (!response) return
+  try {
+    for await (const line of createInterface({ input: response })) hear(JSON.parse(line))
+  } catch (error) {
+    if (!signal.aborted && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+  }
+  if (!signal.aborted) throw errors.SERVE_STREAM_ENDED({ path })
 }
 
 /** Asks a control socket. Throws SERVE_NOT_RUNNING when nobody answers, SERVE_CONTROL_FAILED for an answer that is no success. */

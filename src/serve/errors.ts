@@ -23,6 +23,10 @@ export const errors = defineErrors({
     message: (f: { socket: string }) => `Nothing answers on ${f.socket}: Quintet is not up for this app.`,
     remedy: 'Start it with `quintet up`, or name the app’s folder with --root.',
   },
+  SERVE_STREAM_ENDED: {
+    message: (f: { path: string }) => `The edge stopped while it was telling ${f.path}.`,
+    remedy: 'See `quintet status`, and watch again when it is up.',
+  },
   SERVE_ROLE_UNKNOWN: {
     message: (f: { role: string; known: string; nearest?: string | undefined }) =>
       `There is no role "${f.role}"${f.nearest ? `; did you mean "${f.nearest}"?` : '.'}`,

@@ -7,6 +7,17 @@ import { settings } from './settings.ts'
 import { sql } from './sql.ts'
 import { status } from './status.ts'
 import { up } from './up.ts'
+import { watch } from './watch.ts'
 
 /** Every verb, in the order in which they are listed. Each imports the heavy rooms only when it runs. */
-export const verbs: readonly Verb[] = [up, status, explain, settings, sql, makemigrations, migrate, run]
+export const verbs: readonly Verb[] = [
+  up,
+  status,
+  explain,
+  watch,
+  settings,
+  sql,
+  makemigrations,
+  migrate,
+  run,
+]

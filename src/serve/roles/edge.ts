@@ -13,13 +13,17 @@ export async function startEdge(settings: Settings): Promise<RunningRole> {
   const edge = createEdge({ settings, feed, workers: workerSockets(settings), ...handed })
   await feed.start()
   await edge.start()
-  const control = await openControl(controlSockets(settings).edge, {
-    '/status': () => edge.status(),
-    '/explain': query => {
-      const cookie = query.get('cookie') ?? undefined
-      return edge.explain(query.get('url') ?? '', cookie === undefined ? {} : { cookie })
+  const control = await openControl(
+    controlSockets(settings).edge,
+    {
+      '/status': () => edge.status(),
+      '/explain': query => {
+        const cookie = query.get('cookie') ?? undefined
+        return edge.explain(query.get('url') ?? '', cookie === undefined ? {} : { cookie })
+      },
     },
-  })
+    { '/watch': tell => edge.watch(tell) },
+  )
   return {
     async drain() {
       await control.close()
