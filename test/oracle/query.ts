@@ -21,7 +21,7 @@ export function withViews(schema: OracleSchema, choices: Choices): OracleSchema 
   for (const name of ['v0', '"V 1"']) {
     const builder = new QueryBuilder(made, choices)
     builder.expressions.parameters = false
-    const { sql, columns } = builder.derived([], 0)
+    const { sql, columns } = choices.chance(50) ? builder.shaped() : builder.derived([], 0)
     made = {
       ...made,
       views: [
@@ -63,6 +63,15 @@ class QueryBuilder {
     const { expressions } = this
     const scope: Scope = { own: [], outer: [], depth: 3 }
     let from = this.#item(scope, false)
+    if (choices.chance(30)) {
+      const { sql, columns } = this.shaped()
+      scope.own.splice(
+        0,
+        scope.own.length,
+        ...columns.map(({ sql: name, kind }) => ({ sql: `s.${name}`, kind })),
+      )
+      from = `(${sql}) s`
+    }
     if (choices.chance(35)) {
       const left = [...scope.own]
       const kind = choices.pick(['join', 'left join'])
@@ -79,8 +88,60 @@ class QueryBuilder {
     return `select ${targets.map(({ sql }) => sql).join(', ')} from ${from} where ${conditions.join(' and ')}${tail}`
   }
 
+  /** One table's columns under each of the forms that do or don't let conditions on them through. */
+  shaped(): { sql: string; columns: Named[] } {
+    const choices = this.#choices
+    const { expressions } = this
+    const scope: Scope = { own: [], outer: [], depth: 3 }
+    const from = this.#item(scope, false)
+    const [a, b] = [expressions.crispColumn(scope), expressions.crispColumn(scope)]
+    const columns = [
+      { sql: 'o0', kind: a.kind },
+      { sql: 'o1', kind: b.kind },
+    ]
+    const where = choices.chance(40) ? ` where ${expressions.simple(scope)}` : ''
+    const rest = `from ${from}${where}`
+    const plain = `select ${a.sql} as o0, ${b.sql} as o1 ${rest}`
+    const counted = [columns[0] ?? a, { sql: 'o1', kind: 'int' as const }]
+    const [key, other] = [a.sql, b.sql]
+    const inOrder = `order by ${choices.pick([`${key}, ${other}`, `${other} desc, ${key}`])}`
+    switch (choices.below(9)) {
+      case 1:
+        return { sql: `${plain} ${inOrder} limit ${1 + choices.below(2)}`, columns }
+      case 2:
+        return { sql: plain.replace('select', 'select distinct'), columns }
+      case 3:
+        return {
+          sql: `${plain.replace('select', `select distinct on (${key})`)} order by ${key}, ${other}`,
+          columns,
+        }
+      case 4:
+        return { sql: `select ${key} as o0, count(*) as o1 ${rest} group by ${key}`, columns: counted }
+      case 5:
+        return {
+          sql: `select max(${key}::text) as o0, count(*) as o1 ${rest}`,
+          columns: [{ sql: 'o0', kind: 'text' }, counted[1] ?? b],
+        }
+      case 6:
+        return { sql: `select ${key} as o0, rank() over (order by ${other}) as o1 ${rest}`, columns: counted }
+      case 7:
+        return {
+          sql: `${plain} ${choices.pick(['union', 'except', 'union all'])} ${plain.replace(where, '')}`,
+          columns,
+        }
+      case 8:
+        return {
+          sql: `select ${key} as o0, count(*) as o1 ${rest} group by ${choices.pick(['rollup', 'cube'])} (${key})`,
+          columns: counted,
+        }
+      default:
+        return { sql: `${plain} ${inOrder} offset 1`, columns }
+    }
+  }
+
   /** A subselect with two outputs, o0 and o1. */
   derived(outer: readonly Named[], depth: number): { sql: string; columns: Named[] } {
+    if (outer.length === 0 && this.#choices.chance(25)) return this.shaped()
     const kinds = this.#choices.times(2, () =>
       this.#choices.pick<Kind>(['int', 'text', 'bool', 'int', 'mood', 'numeric', 'loose', 'uuid']),
     )
