@@ -15,6 +15,8 @@ export interface ClientContext {
   interceptor?: QueryInterceptor | undefined
   /** What texts mean on a connection as it was begun last; undefined before the first. */
   session?: SessionState
+  /** True once a statement touched `synchronous_commit`: commits may return before they are flushed. */
+  commitsEarly?: boolean
 }
 
 type Result = pg.QueryResult & Iterable<pg.QueryResult>
@@ -23,6 +25,7 @@ type Config = { text: string; values?: unknown[]; name?: string } & RowForm
 /** What we use of `pg`'s client and connection beyond their declared types. */
 interface Inside {
   readonly _queryable: boolean
+  readonly _ended: boolean
   readonly readyForQuery: boolean
   getTransactionStatus(): 'I' | 'T' | 'E' | null
   readonly connection: NodeJS.EventEmitter & {
@@ -73,9 +76,12 @@ export class RecordedClient extends pg.Client {
     this.#context.session = { ...this.#fresh, altered: false }
   }
 
-  /** False once the session was altered, or a transaction was left open: the pool then closes the connection. */
+  /**
+   * False once the session was altered, a transaction was left open, or a query still waits for its turn, which
+   * would come among the next holder's: the pool then closes the connection.
+   */
   get reusable(): boolean {
-    return !this.#session().altered && !this.#inTransaction()
+    return this.#waiting === 0 && !this.#session().altered && !this.#inTransaction()
   }
 
   // pg's overloads: text or config, values, callback.
@@ -113,6 +119,7 @@ export class RecordedClient extends pg.Client {
   async #tell(config: Config, values: unknown[] | undefined, recorded: boolean): Promise<Result> {
     const effects = sessionEffects(config.text)
     if (!this.#inTransaction()) this.#transaction = {}
+    if (effects.alters !== 'nothing' && touchesCommit(config.text, values)) this.#context.commitsEarly = true
     if (effects.alters === 'session') this.#altered = true
     if (effects.alters === 'transaction') this.#alteredUntilEnd = true
     const settle = recorded ? this.#announce(config.text, values ?? []) : undefined
@@ -166,8 +173,8 @@ export class RecordedClient extends pg.Client {
 
   /** An error arrives before the server says in which state it left the transaction; waits for that. */
   #settled(): Promise<void> {
-    const { connection, readyForQuery, _queryable } = this.#inside
-    if (readyForQuery || !_queryable) return Promise.resolve()
+    const { connection, readyForQuery, _queryable, _ended } = this.#inside
+    if (readyForQuery || !_queryable || _ended) return Promise.resolve()
     return new Promise(done => {
       const finish = (): void => {
         connection.off('readyForQuery', finish)
@@ -220,6 +227,15 @@ export class RecordedClient extends pg.Client {
 export function isStalePlan(error: unknown): boolean {
   const { code, routine } = error as { code?: string; routine?: string }
   return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
+}
+
+const commitSetting = /synchronous_commit/i
+
+/** Setting it by `set_config` may name it in a parameter. */
+function touchesCommit(text: string, values: readonly unknown[] = []): boolean {
+  return (
+    commitSetting.test(text) || values.some(value => typeof value === 'string' && commitSetting.test(value))
+  )
 }
 
 function successOf(result: Result): QueryOutcome {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { createDatabase, type Database } from './database.ts'
 import { RecordedPool } from './pool.ts'
+import { parseLsn } from './position.ts'
 import type { QueryEvent, QueryOutcome } from './query.ts'
 import { StatementNames } from './statements.ts'
 
@@ -304,6 +305,39 @@ test('the flushed position covers what was just committed, with synchronous_comm
   }
 })
 
+test.each([
+  ['SET LOCAL', sql`set local synchronous_commit = off`],
+  ['set_config', sql`select set_config(${'synchronous_commit'}, ${'off'}, true)`],
+])('the flushed position covers a commit that %s let return early', async (_, early) => {
+  // Whether the server has flushed by itself in between is chance, but hardly twenty times.
+  for (let n = 0; n < 20; n++) {
+    await database.transaction(async tx => {
+      await tx.execute(early)
+      await tx
+        .update(articles)
+        .set({ title: `${n}` })
+        .where(eq(articles.id, 1))
+    })
+    const { rows } = await server.query('select pg_current_wal_insert_lsn()::text as lsn')
+    expect(await database.flushedLsn()).toBeGreaterThanOrEqual(parseLsn(rows[0]?.lsn as string))
+  }
+})
+
+test('a connection with a query that nobody waits for is not handed to the next', async () => {
+  const pool = new RecordedPool(
+    { url: server.url, max: 1, statementTimeoutMs: 0, connectTimeoutMs: 10_000, applicationName: 'test' },
+    { listeners: new Set(), names: undefined, target: 'primary' },
+  )
+  const pid = async (): Promise<unknown> => (await pool.query('select pg_backend_pid() as pid')).rows[0].pid
+  const first = await pid()
+  const client = await pool.checkOut()
+  const late = [client.query('select 1'), client.query('begin')].map(one => one.catch(() => {}))
+  client.release()
+  expect(await pid()).not.toBe(first)
+  await Promise.all(late)
+  await pool.end()
+})
+
 test('a connection closes the statements whose texts are no longer among the most used', async () => {
   const pool = new RecordedPool(
     { url: server.url, max: 1, statementTimeoutMs: 0, connectTimeoutMs: 10_000, applicationName: 'test' },
@@ -321,10 +355,10 @@ test('a connection closes the statements whose texts are no longer among the mos
 })
 
 test('a pool with nothing free says so', async () => {
-  const tight = createDatabase({ url: server.url, poolMax: 1, connectTimeoutMs: 50 })
+  const tight = createDatabase({ url: server.url, poolMax: 1, connectTimeoutMs: 500 })
   const waiting = tight.transaction(() => tight.query('select 1'))
   await expect(waiting).rejects.toThrow(
-    'DATA_POOL_BUSY: No connection became free within 50 ms; the pool holds 1.',
+    'DATA_POOL_BUSY: No connection became free within 500 ms; the pool holds 1.',
   )
   expect((await tight.query('select 1 as n')).rows).toEqual([{ n: 1 }])
   await tight.close()

@@ -60,7 +60,8 @@ export interface Database<Schema extends Record<string, unknown> = Record<string
   }
   /**
    * How far the primary's log surely holds what this process has committed. With `synchronous_commit` off, a
-   * commit returns before it is flushed, so it is the end of what was inserted then.
+   * commit returns before it is flushed, so it is the end of what was inserted then; the same once this process has
+   * set it itself, if only for a transaction.
    */
   flushedLsn(): Promise<bigint>
   /** Closes the pool after running queries ended. Safe to call twice. */
@@ -130,9 +131,7 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
       query: async (text, values) => resultOf(await pool.unrecorded(text, values ? [...values] : undefined)),
     },
     async flushedLsn() {
-      const { rows } = await pool.unrecorded(
-        `select case current_setting('synchronous_commit') when 'off' then pg_current_wal_insert_lsn() else pg_current_wal_flush_lsn() end as lsn`,
-      )
+      const { rows } = await pool.unrecorded(context.commitsEarly ? insertedLsn : flushedLsn)
       return parseLsn((rows[0] as { lsn: string }).lsn)
     },
     close() {
@@ -141,6 +140,9 @@ export function createDatabase<Schema extends Record<string, unknown> = Record<s
     },
   }
 }
+
+const insertedLsn = 'select pg_current_wal_insert_lsn() as lsn'
+const flushedLsn = `select case current_setting('synchronous_commit') when 'off' then pg_current_wal_insert_lsn() else pg_current_wal_flush_lsn() end as lsn`
 
 // biome-ignore lint/suspicious/noExplicitAny: rows are as the caller says
 function resultOf(result: any): Result<any> {

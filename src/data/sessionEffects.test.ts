@@ -17,6 +17,13 @@ test.each([
   'call refresh()',
   'prepare p as select 1',
   'declare c cursor with hold for select 1',
+  "select '--'; set role admin",
+  "select '--'; /* */ set role admin",
+  "select '/*'; set search_path to x; select '*/'",
+  "select e'\\'--'; -- '\n set role admin",
+  'select $a$ -- $a$; /* /* */ ; */ set role admin',
+  'select "--"; -- x\n set role admin',
+  "select '''--'; -- x\n set role admin",
 ])('%s alters the session', text => {
   expect(sessionEffects(text).alters).toBe('session')
 })
@@ -38,11 +45,15 @@ test.each([
   'begin isolation level repeatable read',
   "insert into t values ('set')",
   'prepare transaction $1',
+  "select '--' -- set role admin",
+  'update t -- the comment\n set n = 1',
+  '/* a */ select 1 /* /* set */ role */',
 ])('%s alters nothing', text => {
   expect(sessionEffects(text).alters).toBe('nothing')
 })
 
 test('DISCARD ALL makes the connection as new', () => {
   expect(sessionEffects('discard all')).toEqual({ alters: 'nothing', resets: true, forgetsStatements: true })
+  expect(sessionEffects('discard all; -- set role admin').resets).toBe(false)
   expect(sessionEffects('deallocate all').forgetsStatements).toBe(true)
 })

@@ -12,6 +12,7 @@ export interface SessionEffects {
 }
 
 const nothing: SessionEffects = { alters: 'nothing', resets: false, forgetsStatements: false }
+const severity = { nothing: 0, transaction: 1, session: 2 }
 
 /** Any text without one of these words has no effects: the cheap test that nearly every query ends with. */
 const suspicious =
@@ -44,10 +45,51 @@ export function sessionEffects(text: string): SessionEffects {
   if (!suspicious.test(text)) return nothing
   const known = remembered.get(text)
   if (known) return known
-  const found = read(text.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' '))
+  // What is a comment and what a string depends on settings of the server too: the worst of the readings counts.
+  const found = [text, text.replace(anyComment, ' '), withoutComments(text)].map(read).reduce(worse)
   if (remembered.size >= mostRemembered) remembered.clear()
   remembered.set(text, found)
   return found
+}
+
+function worse(one: SessionEffects, other: SessionEffects): SessionEffects {
+  return {
+    alters: severity[one.alters] > severity[other.alters] ? one.alters : other.alters,
+    resets: one.resets && other.resets,
+    forgetsStatements: one.forgetsStatements || other.forgetsStatements,
+  }
+}
+
+const anyComment = /--[^\n]*|\/\*[\s\S]*?\*\//g
+/** Strings, quoted names and dollar quotes, as wholes; a comment to the line's end; the beginning of one in between. */
+const quotedOrComment =
+  /\be'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([a-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n\r]*|\/\*/gi
+
+/** The text with a space for each comment, as PostgreSQL's lexer finds them: not in strings, and one in another. */
+function withoutComments(text: string): string {
+  let kept = ''
+  let from = 0
+  quotedOrComment.lastIndex = 0
+  for (let found = quotedOrComment.exec(text); found; found = quotedOrComment.exec(text)) {
+    const begun = found[0]
+    if (begun !== '/*' && !begun.startsWith('--')) continue
+    const end = begun === '/*' ? commentEnd(text, found.index) : quotedOrComment.lastIndex
+    kept += `${text.slice(from, found.index)} `
+    from = end
+    quotedOrComment.lastIndex = end
+  }
+  return kept + text.slice(from)
+}
+
+function commentEnd(text: string, start: number): number {
+  const marks = /\/\*|\*\//g
+  marks.lastIndex = start
+  let depth = 0
+  for (let found = marks.exec(text); found; found = marks.exec(text)) {
+    depth += found[0] === '/*' ? 1 : -1
+    if (depth === 0) return marks.lastIndex
+  }
+  return text.length
 }
 
 function read(text: string): SessionEffects {
