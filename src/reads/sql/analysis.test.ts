@@ -42,6 +42,10 @@ beforeAll(async () => {
     create table parents (id int primary key, a text);
     create table children (b text) inherits (parents);
     alter table parents replica identity full; alter table children replica identity full;
+    create type address as (city text, zip text);
+    create table places (id int primary key, home address);
+    create table "Odd" (id int primary key, "The Key" int);
+    alter table places replica identity full; alter table "Odd" replica identity full;
     create view active_users as select * from users where active;
     create view active_authors (author, name, articles) as
       select u.id, u.username, (select count(*) from articles a where a.author_id = u.id) from active_users u;
@@ -61,7 +65,7 @@ beforeAll(async () => {
     alter table comments replica identity full; alter table tags replica identity full;
     alter table other.users replica identity full; alter table loose_texts replica identity full;
     alter table guarded replica identity full; alter table filtered replica identity full;
-    create publication quintet for table users, articles, comments, tags, other.users, loose_texts, keyed, guarded, parts, split, parents, children,
+    create publication quintet for table users, articles, comments, tags, other.users, loose_texts, keyed, guarded, parts, split, parents, children, places, "Odd",
       filtered where (a > 1);
   `)
   catalog = await loadCatalog((text, values) => database.query(text, values), 'quintet')
@@ -348,6 +352,51 @@ const tables: Record<string, [text: string, dependencies: string[], values?: unk
     ["select id from users where username = 'today'", ['users(username=today) id,username']],
     ['select id from users where username = $1', ['users(username=now) id,username'], ['now']],
   ],
+  'SQL and JSON': [
+    ["select json_object('a': username, 'b': bio) from users", ['users() bio,username']],
+    ['select json_array(username, id) from users', ['users() id,username']],
+    ['select json_array(select username from users where id = 1)', ['users(id=1) id,username']],
+    [
+      'select json_arrayagg(username order by id) filter (where active) from users',
+      ['users() active,id,username'],
+    ],
+    ['select json_objectagg(username: bio) from users', ['users() bio,username']],
+    ["select json_value(bio, '$.a' returning int default id on empty) from users", ['users() bio,id']],
+    ["select json_query(bio, '$.a' passing id as x), json_exists(bio, '$.b') from users", ['users() bio,id']],
+    ['select json(bio), json_scalar(id), json_serialize(json(email)) from users', ['users() bio,email,id']],
+    ['select bio is json object from users', ['users() bio']],
+    [
+      `select t.n, username from users, json_table(bio, '$[*]' columns (n int path '$.n', nested path '$.x[*]' columns (y text))) t
+       where users.id = 1 and y = 'a'`,
+      ['users(id=1) bio,id,username'],
+    ],
+    ["select jsonb_path_query(to_jsonb(u), '$.a') from users u where id = 1", ['users(id=1) *']],
+    ["select bio::jsonb ->> 'a', bio::json #> '{a,b}' from users", ['users() bio']],
+  ],
+  'rows, lists and levels': [
+    ['select (u).bio from users u where (u).id = 1', ['users(id=1) bio,id']],
+    ['select (home).city from places where id = 1', ['places(id=1) home,id']],
+    ['select 1 from users where (id, username) in ((1, $1), (2, $2))', ['users() id,username'], ['a', 'b']],
+    ['select 1 from users where (id, username) > (1, $1)', ['users(id >= 1) id,username'], ['a']],
+    ["select to_date(bio, 'YYYY-MM-DD'), make_date(id, 1, 1) from users", ['users() bio,id']],
+    ['select bio, count(*), grouping(bio) from users group by grouping sets ((bio), ())', ['users() bio']],
+    [
+      'select sum(id) over w from users window w as (partition by bio order by email)',
+      ['users() bio,email,id'],
+    ],
+    ['select array(select id from users where active)', ['users(active=t) active,id']],
+    ['select v.a from (values (1, 2), (3, 4)) as v(a, b)', []],
+    ['select "u"."id" from "public"."users" as "u" where "u"."id" = $1', ['users(id=9) id'], [9]],
+    ['select id from "Odd" where "The Key" = 4', ['Odd(The Key=4) The Key,id']],
+    [
+      'select 1 from users u where id in (select author_id from articles where author_id = u.id and id = 2) and id = 4',
+      ['users(id=4) id', 'articles(author_id=4 id=2) author_id,id'],
+    ],
+    [
+      'with recursive tree(id, n) as (select id, 1 from comments where id = 5 union all select c.id, n + 1 from comments c, tree where c.author_id = tree.id) select n from tree where id = 7',
+      ['comments(id=5) id', 'comments() author_id,id'],
+    ],
+  ],
   'partitions and children': [
     ['select a from parts_1 where id = 1', ['parts_1(id=1) a,id']],
     ['select a from split where id = 1', ['split(id=1) a,id']],
@@ -477,6 +526,9 @@ describe('not cacheable', () => {
     ["select id from articles where created_at > 'yesterday'", /yesterday/, false],
     ["select 'today'::date", /today/, false],
     ['select body::date from articles', /today/, false],
+    ["select json_value(bio, '$.d' returning date) from users", /today/, false],
+    ["select * from users, json_table(bio, '$[*]' columns (d timestamptz path '$.d')) t", /today/, false],
+    ['select (home).upper from places', /composite/, true],
     ['select created_at::timetz from articles', /timetz/, false],
     ["select created_at::time at time zone 'Europe/Berlin' from articles", /time of day/, false],
     ["select date('now')", /now/, false],
@@ -546,6 +598,7 @@ describe('not cacheable', () => {
     ['commit', 'transaction'],
     ['set x.y = 1', 'session'],
     ['show all', 'session'],
+    ['prepare p as select 1', 'session'],
   ])('%s is of kind %s', (text, kind) => {
     expect(analyzer.analyze(text, session)).toMatchObject({ kind, mayWrite: false })
   })

@@ -2,10 +2,14 @@ import type {
   A_Expr,
   A_Indirection,
   FuncCall,
+  JsonAggConstructor,
+  JsonFuncExpr,
+  JsonKeyValue,
   Node,
   SelectStmt,
   SubLink,
   TypeCast,
+  TypeName,
   WindowDef,
 } from 'libpg-query'
 import { mentionsClock } from './clockWords.ts'
@@ -77,6 +81,25 @@ export function walk(node: Node | undefined, place: Place): void {
     case 'A_Indirection':
       walkIndirection(body as A_Indirection, place)
       return
+    case 'JsonFuncExpr':
+    case 'JsonTable':
+      walkJson(body, place)
+      return
+    case 'JsonArrayQueryConstructor': {
+      const select = as('SelectStmt', body.query as Node)
+      if (select) place.select(select, place, 'outputs')
+      return
+    }
+    case 'JsonObjectAgg':
+    case 'JsonArrayAgg': {
+      const agg = (body.constructor ?? {}) as JsonAggConstructor
+      const { key, value } = (body.arg ?? {}) as JsonKeyValue
+      walkAll(tag === 'JsonObjectAgg' ? [key, value] : body.arg, place)
+      walkAll(agg.agg_order, place)
+      walk(agg.agg_filter, place)
+      if (agg.over) walkWindow(agg.over, place)
+      return
+    }
     case 'SQLValueFunction':
       findings.refuse(`${String(body.op).replace('SVFOP_', '')} depends on the clock or the session`)
       return
@@ -112,7 +135,29 @@ const children = new Map<string, readonly string[]>([
   ['JsonKeyValue', ['key', 'value']],
   ['JsonValueExpr', ['raw_expr']],
   ['JsonIsPredicate', ['expr']],
+  ['JsonArgument', ['val']],
+  ['JsonParseExpr', ['expr']],
+  ['JsonScalarExpr', ['expr']],
+  ['JsonSerializeExpr', ['expr']],
 ])
+
+/** JSON_VALUE, JSON_QUERY, JSON_EXISTS, and the columns of JSON_TABLE. Their paths know no clock; a type's input may. */
+export function walkJson(body: Record<string, unknown>, place: Place): void {
+  const returned =
+    (body.output as JsonFuncExpr['output'])?.typeName ?? (body.typeName as TypeName | undefined)
+  if (isTimeType(returned, place.findings)) {
+    place.findings.refuse("a date or time is read from JSON that may say 'today'")
+  }
+  walkAll(body.context_item, place)
+  // A path is a constant, or an expression; JSON_TABLE gives it a name as well.
+  const path = body.pathspec as (Node & { string?: Node }) | undefined
+  walk(path?.string ?? (path && !('name_location' in path) ? path : undefined), place)
+  walkAll(body.passing, place)
+  for (const behavior of [body.on_empty, body.on_error]) {
+    walk((behavior as JsonFuncExpr['on_error'])?.expr, place)
+  }
+  for (const column of (body.columns ?? []) as Node[]) walkJson(open(column)[1], place)
+}
 
 /** Walks a field that holds a node, a list of nodes, or a body without its tag. */
 export function walkAll(field: unknown, place: Place): void {

@@ -1,4 +1,12 @@
-import type { JoinExpr, Node, RangeFunction, RangeSubselect, RangeVar, SelectStmt } from 'libpg-query'
+import type {
+  JoinExpr,
+  JsonTable,
+  Node,
+  RangeFunction,
+  RangeSubselect,
+  RangeVar,
+  SelectStmt,
+} from 'libpg-query'
 import { familyOf } from './canonical.ts'
 import type { Fact } from './facts.ts'
 import type { Findings } from './findings.ts'
@@ -42,6 +50,8 @@ export function readFrom(
         return [readSubselect(body as RangeSubselect)]
       case 'RangeFunction':
         return [readFunction(body as RangeFunction)]
+      case 'JsonTable':
+        return [readJsonTable(body as JsonTable, item)]
       case 'JoinExpr':
         return readJoin(body as JoinExpr)
       case 'RangeTableSample':
@@ -129,6 +139,18 @@ export function readFrom(
     return leaf
   }
 
+  function readJsonTable(table: JsonTable, node: Node): Leaf {
+    const view = { leaves: [...from.leaves], outer }
+    const names = renamed(
+      computedOutputs(jsonColumns(table.columns)),
+      strings(table.alias?.colnames),
+      findings,
+    )
+    const leaf = add({ name: table.alias?.aliasname, outputs: names })
+    from.inners.push({ leaf, level: undefined, calls: [node], view })
+    return leaf
+  }
+
   function readJoin(join: JoinExpr): Leaf[] {
     const left = join.larg ? readItem(join.larg) : []
     const right = join.rarg ? readItem(join.rarg) : []
@@ -194,6 +216,14 @@ function readUsing(name: string, left: readonly Leaf[], right: readonly Leaf[], 
   const a = side(left)
   const b = side(right)
   return a && b && a.family === b.family ? [{ kind: 'same', left: a, right: b }] : []
+}
+
+/** The names of JSON_TABLE's columns, nested ones in their place. */
+function jsonColumns(columns: readonly Node[] | undefined): string[] {
+  return (columns ?? []).flatMap(node => {
+    const column = as('JsonTableColumn', node)
+    return column?.coltype === 'JTC_NESTED' ? jsonColumns(column.columns) : (column?.name ?? '')
+  })
 }
 
 function functionName(calls: readonly Node[]): string | undefined {

@@ -17,6 +17,8 @@ const kinds = new Map<string, readonly [kind: Kind, reason?: string]>([
   ['UnlistenStmt', ['session', 'UNLISTEN changes the session']],
   ['DeallocateStmt', ['session', 'DEALLOCATE changes the session']],
   ['ClosePortalStmt', ['session', 'CLOSE changes the session']],
+  ['PrepareStmt', ['session', 'PREPARE changes the session']],
+  ['ExecuteStmt', ['write', 'EXECUTE runs a statement that is written elsewhere']],
   ['FetchStmt', ['opaque', 'FETCH reads a cursor']],
 ])
 
