@@ -68,7 +68,8 @@ test('running it again changes nothing; new tables and hand-made filters are put
   expect(filters.rowCount).toBe(0)
 })
 
-test('changes of the schema are announced in the log, those of temporary tables are not', async () => {
+test('changes of the schema are announced in the log; what can not matter is not', async () => {
+  await server.query('create materialized view sums as select n from plain; create unique index on sums (n)')
   await prepareFeed(database, 'quintet')
   const replication = await openReplication(server.url)
   await replication.query(`CREATE_REPLICATION_SLOT one TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`)
@@ -85,15 +86,51 @@ test('changes of the schema are announced in the log, those of temporary tables 
     },
   )
   await server.query('create temp table t (id serial primary key); drop table t')
+  await server.query(
+    'create temp table t as select * from plain; create index on t (n); alter table t add z int',
+  )
+  await server.query('create temp view tv as select 1; create temp sequence ts; drop view tv; discard temp')
+  await server.query('refresh materialized view sums')
+  await server.query('refresh materialized view concurrently sums')
+  for (const upkeep of ['vacuum full plain', 'analyze plain', 'reindex table concurrently plain'])
+    await server.query(upkeep)
+  await server.query(
+    `create statistics sums_n on id, n from plain; comment on table plain is 'plain'; drop statistics sums_n`,
+  )
+  await server.query('create table if not exists plain (id int)')
   await server.query('alter table shop.items alter column id type text using id::text')
   await server.query('drop view seen')
   await server.query('create or replace view seen as select 1 as n')
   await server.query(`set session_replication_role = replica; create index on plain (n)`)
   await server.query('drop table if exists nothing')
+  const alterations = [
+    'rename n to m',
+    'rename to simple',
+    'set schema shop',
+    'owner to current_user',
+    'enable row level security',
+    'alter m set default 3',
+    'replica identity default',
+    'add check (m > 0) not valid',
+  ]
+  let table = 'plain'
+  for (const alteration of alterations) {
+    await server.query(`alter table ${table} ${alteration}`)
+    if (alteration.includes('simple')) table = 'simple'
+    if (alteration.includes('shop')) table = 'shop.simple'
+  }
+  await server.query('alter table days detach partition days_1')
   await server.query(`select pg_logical_emit_message(false, 'last', '')`)
   await last.promise
   await replication.close()
-  expect(tags).toEqual(['ALTER TABLE', 'DROP VIEW', 'CREATE VIEW', 'CREATE INDEX'])
+  expect(tags).toEqual([
+    'ALTER TABLE',
+    'DROP VIEW',
+    'CREATE VIEW',
+    'CREATE INDEX',
+    ...alterations.map(() => 'ALTER TABLE'),
+    'ALTER TABLE',
+  ])
 })
 
 test('a role that may not create event triggers gets the rest, and is told', async () => {

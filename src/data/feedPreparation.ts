@@ -141,18 +141,22 @@ async function ensurePublication(ask: Ask, name: string, tables: readonly Table[
 }
 
 /**
- * Temporary tables change nothing that is shared, so they are left out; a DROP is told by sql_drop, which knows
- * what was dropped.
+ * Temporary tables change nothing that is shared, so they are left out, and so is what changes neither the meaning nor
+ * the result of anything that is cached (a materialized view's reads never are). A CREATE or ALTER TABLE that lists no
+ * command did nothing (IF NOT EXISTS), or belongs to the temporary table of REFRESH … CONCURRENTLY. A DROP is told by
+ * sql_drop, which knows what was dropped; the rules of a temporary view don't say that they are temporary.
  */
 const announcement = `
 declare temporary boolean;
 begin
-  if tg_event = 'sql_drop' then
-    select pg_catalog.bool_and(o.is_temporary) into temporary from pg_catalog.pg_event_trigger_dropped_objects() o;
+  if tg_tag in ('REFRESH MATERIALIZED VIEW', 'REINDEX', 'COMMENT', 'CREATE STATISTICS', 'ALTER STATISTICS', 'DROP STATISTICS') then
+    return;
+  elsif tg_event = 'sql_drop' then
+    select pg_catalog.bool_and(o.is_temporary) filter (where o.object_type <> 'rule') into temporary from pg_catalog.pg_event_trigger_dropped_objects() o;
   elsif tg_tag like 'DROP %' and tg_tag <> 'DROP OWNED' then
     return;
   else
-    select pg_catalog.bool_and(coalesce(c.schema_name = 'pg_temp', false)) into temporary from pg_catalog.pg_event_trigger_ddl_commands() c;
+    select coalesce(pg_catalog.bool_and(coalesce(c.schema_name = 'pg_temp', false)), tg_tag in ('CREATE TABLE', 'ALTER TABLE')) into temporary from pg_catalog.pg_event_trigger_ddl_commands() c;
   end if;
   if temporary then return; end if;
   perform pg_catalog.pg_logical_emit_message(true, 'quintet.ddl', tg_tag);
