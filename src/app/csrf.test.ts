@@ -33,6 +33,12 @@ test.each<[string, Record<string, string>, boolean]>([
   ],
   ['plain HTTP against HTTPS', { ...https, origin: 'http://blog.example' }, false],
   ['a program without cookies', { ...own, authorization: 'Token x' }, true],
+  ['Authorization beside cookies', { ...own, authorization: 'Basic eDp5', cookie: 'session=x' }, false],
+  [
+    'Authorization from another site',
+    { ...own, authorization: 'Basic eDp5', origin: 'http://evil.example' },
+    false,
+  ],
   ['something with cookies that says nothing', { ...own, cookie: 'session=x' }, false],
 ])('%s', async (_, headers, passes) => {
   const request = form('/posts/one?action=preview', { tags: 'a' })

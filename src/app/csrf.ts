@@ -1,7 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { headerOf, hostOf } from './exchange.ts'
-
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+import { headerOf, hostOf, isSafe } from './exchange.ts'
 
 /**
  * Why a request is refused as possibly sent by another site; undefined if it may pass. Pages need no token for it, so
@@ -9,10 +7,11 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  *
  * Browsers say where a request comes from in `Sec-Fetch-Site`, which scripts can't forge; older ones at least in
  * `Origin`. What has neither is no browser of the last years: it may pass unless it carries cookies, which are what
- * another site's form would misuse. Programs with `Authorization` pass.
+ * another site's form would misuse. So programs pass, which send a token and neither of these; `Authorization` itself
+ * is not looked at, since browsers may add it of their own accord (HTTP Basic).
  */
 export function crossSiteRefusal(request: FastifyRequest): string | undefined {
-  if (safeMethods.has(request.method)) return undefined
+  if (isSafe(request)) return undefined
   const site = headerOf(request, 'sec-fetch-site')
   if (site !== undefined) {
     return site === 'same-origin' || site === 'none' ? undefined : `the request comes from a ${site} page`

@@ -9,6 +9,8 @@ export interface Exchange {
   readonly position: Position | null
   /** Serialised `Set-Cookie` values, in order. */
   readonly setCookies: string[]
+  /** Whether the app's own code ran for it. */
+  ranApp: boolean
 }
 
 declare module 'fastify' {
@@ -21,6 +23,13 @@ declare module 'fastify' {
     /** Makes the body of errors. */
     errorBody?: (error: import('./outcome.ts').HttpError) => unknown
   }
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Whether the request's method says that it changes nothing (RFC 9110, 9.2.1). */
+export function isSafe(request: FastifyRequest): boolean {
+  return safeMethods.has(request.method)
 }
 
 /** The raw query of the request, without `?`. */

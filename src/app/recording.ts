@@ -3,7 +3,7 @@ import { matches, type SharedValues } from '../cache/index.ts'
 import { formatLsn, formatPosition, type Position, parsePosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
 import { type ClosedRecord, type ReadRecord, Recorder, untracked } from '../reads/index.ts'
-import { headerOf } from './exchange.ts'
+import { headerOf, isSafe } from './exchange.ts'
 import { recordHeader } from './recordHeader.ts'
 
 /** An LSN that is never reached: where the log's end could not be learned, the client reads past the caches for a while. */
@@ -24,7 +24,7 @@ export function openRecord(request: FastifyRequest, options: RecordingOptions): 
   const recorder = new Recorder({ explain })
   const acts = request.method !== 'GET' && request.method !== 'HEAD'
   options.values.admit(recorder, { position, client: clientPosition(request), acts })
-  request.exchange = { recorder, position, setCookies: [] }
+  request.exchange = { recorder, position, setCookies: [], ranApp: false }
 }
 
 /** How fresh the client must be served, as the edge has verified it; this process's feed may be behind that. */
@@ -49,13 +49,15 @@ export async function closeRecord(
   if (reply.statusCode >= 500) recorder.veto(`status ${reply.statusCode}`)
   if (request.method !== 'GET' && request.method !== 'HEAD') recorder.veto(`method ${request.method}`)
   const closed = recorder.close()
+  // What an action has others do for it (a batcher, a queue) is not written in its context, and is its own all the same.
+  const wrote = closed.wrote || (exchange.ranApp && !isSafe(request))
   const record: ReadRecord = {
     build: options.build,
     position: position && formatPosition(position),
     parts: closed.parts,
     dependencies: closed.dependencies,
     vetoes: [...closed.vetoes, ...feedVetoes(request, closed, options.feed)],
-    wrote: closed.wrote ? await writtenUpTo(options) : null,
+    wrote: wrote ? await writtenUpTo(options) : null,
     endsAt: closed.endsAt,
     ...(closed.queries ? { queries: closed.queries } : {}),
   }

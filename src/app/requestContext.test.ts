@@ -10,7 +10,7 @@ function contextOf(url: string, headers: Record<string, string> = {}) {
     raw: { url },
     headers,
     params: {},
-    exchange: { recorder, position: null, setCookies: [] },
+    exchange: { recorder, position: null, setCookies: [], ranApp: false },
   }
   return { recorder, context: createContext(request as never, {} as never, {} as never, 'html') }
 }

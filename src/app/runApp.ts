@@ -15,6 +15,7 @@ export function runApp<T>(
   run: (context: ActingContext) => Promise<T>,
 ): Promise<T> {
   const { recorder } = request.exchange
+  request.exchange.ranApp = true
   const log = quietLog(services.log.child({ requestId: request.id }))
   const maxAgeMs = options.maxAge === undefined ? undefined : parseDuration(options.maxAge)
   if (maxAgeMs !== undefined) recorder.endsAt(systemClock.now() + maxAgeMs)

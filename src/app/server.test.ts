@@ -173,6 +173,18 @@ test('an action writes, redirects with 303 and tells how far', async () => {
   expect((await get('/posts/one')).body).toContain('<h1>Renamed</h1>')
 })
 
+test('an action counts as a write even if others write for it; what never reached an action does not', async () => {
+  const acted = await served.server.inject(form('/posts/one?action=preview', { tags: 'a' }))
+  expect([acted.statusCode, recordOf(acted).wrote]).toEqual([
+    200,
+    expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/),
+  ])
+  const refused = form('/posts/one?action=preview', { tags: 'a' })
+  refused.headers['sec-fetch-site'] = 'cross-site'
+  expect(recordOf(await served.server.inject(refused)).wrote).toBeNull()
+  expect(recordOf(await served.server.inject({ method: 'HEAD', url: '/posts/one' })).wrote).toBeNull()
+})
+
 test('refused input shows the page again with errors and what was typed, but no password', async () => {
   const response = await served.server.inject(
     form('/posts/one?action=rename', { title: '', password: 'hush' }),
