@@ -3,28 +3,41 @@
  * requests whose occurrences are equal look equal to any code that looks at that name alone, however it decodes.
  */
 
+/** One `name=value` of a query, and its decoded name; null if parsers differ about it. */
+interface QueryPair {
+  readonly raw: string
+  readonly name: string | null
+}
+
+/** A request is asked for one part after the other: its query is taken apart once. */
+let lastQuery: { readonly raw: string; readonly pairs: readonly QueryPair[] } = { raw: '', pairs: [] }
+
 /**
  * Every raw `name=value` of a query string (without its `?`) whose decoded name equals `name`. A pair whose name
  * can't be decoded belongs to every name, since parsers differ about it.
  */
 export function queryValues(rawQuery: string, name: string): string[] {
+  if (rawQuery === '') return []
+  if (lastQuery.raw !== rawQuery) lastQuery = { raw: rawQuery, pairs: rawQuery.split('&').map(queryPair) }
   const found: string[] = []
-  if (rawQuery === '') return found
-  for (const pair of rawQuery.split('&')) {
-    const equals = pair.indexOf('=')
-    const rawName = equals === -1 ? pair : pair.slice(0, equals)
-    if (rawName === name || decodesTo(rawName, name)) found.push(pair)
-  }
+  for (const pair of lastQuery.pairs) if (pair.name === name || pair.name === null) found.push(pair.raw)
   return found
 }
 
-function decodesTo(rawName: string, name: string): boolean {
-  if (!rawName.includes('%') && !rawName.includes('+')) return false
-  try {
-    return decodeURIComponent(rawName.replaceAll('+', ' ')) === name
-  } catch {
-    return true
-  }
+function queryPair(raw: string): QueryPair {
+  const equals = raw.indexOf('=')
+  return { raw, name: decodedName(equals === -1 ? raw : raw.slice(0, equals)) }
+}
+
+/** Throws nothing, whatever is sent: an exception for each malformed name would cost thousands for one request. */
+function decodedName(rawName: string): string | null {
+  if (!rawName.includes('%') && !rawName.includes('+')) return rawName
+  if (/%(?![0-9a-f]{2})/i.test(rawName)) return null
+  const name = rawName
+    .replaceAll('+', ' ')
+    // Characters beyond ASCII are a run of bytes each, and a run is never broken by a character of its own.
+    .replace(/(?:%[0-9a-f]{2})+/gi, run => Buffer.from(run.replaceAll('%', ''), 'hex').toString())
+  return name.includes('\ufffd') ? null : name
 }
 
 /** Every raw value of the cookie called `name` in a Cookie header, in order; names compare exactly. */
