@@ -1,5 +1,5 @@
 import type { Position } from '../data/index.ts'
-import type { Dependency, RequestPart } from '../reads/index.ts'
+import type { Dependency } from '../reads/index.ts'
 import type { PageResponse, Representations } from './representation.ts'
 import type { PageRequest, VariantSpec } from './variant.ts'
 
@@ -27,9 +27,4 @@ export interface Entry {
   hits: number
   /** Counts up with every hit in the store, so that the most recently hit can be told. */
   lastHit: number
-}
-
-/** The parts an entry was recorded with. */
-export function partsOf(entry: Entry): readonly RequestPart[] {
-  return entry.spec.parts
 }

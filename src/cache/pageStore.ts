@@ -62,16 +62,15 @@ export interface PageStore {
   peek(request: PageRequest): Entry | undefined
   /** Stores a whole response if every check allows it. */
   fill(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Fill
-  /** What `fill` would say, without storing. */
-  refusal(request: PageRequest, response: PageResponse, record: ReadRecord | undefined): Refusal | undefined
   /**
    * What requests that may wait for the same render have in common: the parts the page was last recorded with, or,
    * of a page never stored, all that tells people apart. Only a guess: `lookup` decides what anybody gets.
    */
-  flightIdentity(request: PageRequest, authorization: string | undefined): string
+  flightIdentity(request: PageRequest): string
   /** Whether any variant of the page is stored. */
   knows(request: PageRequest): boolean
   lastPurge(request: PageRequest): LastPurge | undefined
+  /** Why the last response to a request of the same flight identity was not stored. */
   lastRefusal(request: PageRequest): (Refusal & { readonly at: number }) | undefined
   /** Removes everything. */
   drop(reason: string): void
@@ -81,6 +80,8 @@ export interface PageStore {
 }
 
 const mostRemembered = 5_000
+/** Of the names under which something is remembered: clients choose them, and may choose long ones. */
+const mostNameBytes = 4 * 1024 * 1024
 const bookkeepingBytes = 1_024
 
 export function createPageStore(options: PageStoreOptions): PageStore {
@@ -88,9 +89,9 @@ export function createPageStore(options: PageStoreOptions): PageStore {
   const clock = options.clock ?? systemClock
   const table = createVariantTable()
   const index = createDependencyIndex<Entry>()
-  const purges = new LRUCache<string, LastPurge>({ max: mostRemembered })
-  const refusals = new LRUCache<string, Refusal & { at: number }>({ max: mostRemembered })
-  const lastSpecs = new LRUCache<string, VariantSpec>({ max: mostRemembered })
+  const purges = remembered<LastPurge>()
+  const refusals = remembered<Refusal & { at: number }>()
+  const lastSpecs = remembered<VariantSpec>()
   const counters = { hits: 0, misses: 0, stored: 0, refused: 0, purged: 0, evicted: 0 }
   const build = createCurrentBuild(clock, drop)
 
@@ -149,10 +150,18 @@ export function createPageStore(options: PageStoreOptions): PageStore {
     return freshnessRefusal(record, feed)
   }
 
+  function flightIdentity(request: PageRequest): string {
+    const key = pageKey(request)
+    const spec = lastSpecs.get(key)
+    if (spec) return `${key}\n${spec.name}\n${variantKey(spec, request)}`
+    const authorization = headerValues(request.rawHeaders, 'authorization').join()
+    return `${key}?${request.rawQuery}\n${request.protocol}\n${request.cookie ?? ''}\n${authorization}`
+  }
+
   function refuse(request: PageRequest, reason: Refusal): Fill {
     counters.refused++
     const key = pageKey(request)
-    refusals.set(key, { ...reason, at: clock.now() })
+    refusals.set(flightIdentity(request), { ...reason, at: clock.now() })
     pageRefused.emit(() => ({ key, refusal: reason }))
     return { stored: false, reason }
   }
@@ -186,19 +195,25 @@ export function createPageStore(options: PageStoreOptions): PageStore {
         return refuse(request, { kind: 'build', text: `Build ${record.build} has been replaced.` })
 
       const spec = variantSpec([...record.parts, ...varyParts(response)])
+      const key = pageKey(request)
+      const variant = variantKey(spec, request)
       const cut = onlyParts(spec.parts, request)
       const dependencies = record.dependencies.map(sharing)
       const dependencyBytes = JSON.stringify(dependencies).length
-      let bytes = bookkeepingBytes + response.body.length + 2 * dependencyBytes + 2 * sizeOf(response.headers)
+      let bytes =
+        bookkeepingBytes +
+        response.body.length +
+        2 * (dependencyBytes + key.length + variant.length + sizeOf(response.headers)) +
+        sizeOf([cut.path, cut.rawQuery, cut.cookie ?? '', ...cut.rawHeaders])
       if (bytes > maxBytes)
         return refuse(request, {
           kind: 'size',
           text: `Its ${bytes} bytes are more than the whole page store.`,
         })
       const entry: Entry = {
-        key: pageKey(request),
+        key,
         spec,
-        variant: variantKey(spec, request),
+        variant,
         request: cut,
         dependencies,
         position: parsePosition(record.position as string) as Position,
@@ -223,23 +238,16 @@ export function createPageStore(options: PageStoreOptions): PageStore {
       index.add(entry, entry.dependencies)
       recency.set(entry, { bytes })
       counters.stored++
-      lastSpecs.set(entry.key, spec)
-      refusals.delete(entry.key)
+      refusals.delete(flightIdentity(request))
+      lastSpecs.set(key, spec)
       pageStored.emit(() => ({ entry }))
       return { stored: true, entry }
     },
 
-    refusal,
-    flightIdentity(request, authorization) {
-      const key = pageKey(request)
-      const spec = lastSpecs.get(key)
-      return spec
-        ? `${key}\n${spec.name}\n${variantKey(spec, request)}`
-        : `${key}?${request.rawQuery}\n${request.protocol}\n${request.cookie ?? ''}\n${authorization ?? ''}`
-    },
+    flightIdentity,
     knows: request => table.knows(pageKey(request)),
     lastPurge: request => purges.get(pageKey(request)),
-    lastRefusal: request => refusals.get(pageKey(request)),
+    lastRefusal: request => refusals.get(flightIdentity(request)),
     drop,
     stats: () => ({ entries: recency.size, bytes: recency.calculatedSize, ...counters }),
     close() {
@@ -264,8 +272,16 @@ function varyParts(response: PageResponse): RequestPart[] {
     .map(name => `header:${name}` as const)
 }
 
-function sizeOf(headers: readonly string[]): number {
+function sizeOf(texts: readonly string[]): number {
   let bytes = 0
-  for (const text of headers) bytes += text.length
+  for (const text of texts) bytes += text.length
   return bytes
+}
+
+function remembered<Value extends object>(): LRUCache<string, Value> {
+  return new LRUCache({
+    max: mostRemembered,
+    maxSize: mostNameBytes,
+    sizeCalculation: (_: Value, name: string) => name.length + 1,
+  })
 }

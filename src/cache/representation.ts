@@ -23,7 +23,8 @@ export interface PageResponse {
 export interface Representation {
   readonly encoding: Encoding
   readonly body: Buffer
-  readonly etag: string
+  /** Undefined where nothing less than the whole answer may be sent, because it sets a cookie. */
+  readonly etag: string | undefined
   /** Flat lists of raw names and values, `Cache-Status` excluded; made when asked for, and the caller's own. */
   readonly headers: string[]
   readonly hitHeaders: string[]
@@ -40,7 +41,8 @@ export interface Representations {
 }
 
 /**
- * Prepares a page for browsers (DESIGN §3, Downstream): a strong ETag per coding, `Cache-Control: no-cache` with
+ * Prepares a page for browsers (DESIGN §3, Downstream): a strong ETag per coding (over the headers, too:
+ * one that changes alone must reach a browser that has the body), `Cache-Control: no-cache` with
  * `private` where a person's cookies were read, `Vary` over what was read. `onCompressed` hears of each new body's
  * bytes; `quality` is Brotli's.
  */
@@ -59,7 +61,7 @@ export function representations(
   const vary = varyHeader(app.vary, parts, compressible)
   if (vary !== '') shared.push('vary', vary)
   return new Codings({
-    word: contentWord(response.body),
+    word: app.setsCookie ? undefined : contentWord(response.body, app.kept.filter(isOfThePage)),
     status: response.status,
     body: response.body,
     kept: interned(app.kept),
@@ -71,7 +73,7 @@ export function representations(
 
 /** What all codings of a page have in common. */
 interface Common {
-  readonly word: string
+  readonly word: string | undefined
   readonly status: number
   readonly body: Buffer
   /** Of the app's own headers; one list for all pages that have the same. */
@@ -135,15 +137,18 @@ class Coded implements Representation {
     this.body = body
   }
 
-  get etag(): string {
-    return strongETag(this.#common.word, this.encoding)
+  get etag(): string | undefined {
+    const { word } = this.#common
+    return word === undefined ? undefined : strongETag(word, this.encoding)
   }
 
   get headers(): string[] {
     const { kept, shared, status } = this.#common
-    const headers = [...kept, ...shared, 'etag', this.etag]
+    const { etag } = this
+    const headers = [...kept, ...shared]
+    if (etag !== undefined) headers.push('etag', etag)
     if (this.encoding !== 'identity') headers.push('content-encoding', this.encoding)
-    else if (status === 200) headers.push('accept-ranges', 'bytes')
+    else if (status === 200 && etag !== undefined) headers.push('accept-ranges', 'bytes')
     if (status !== 204 && status !== 304) headers.push('content-length', String(this.body.length))
     return headers
   }
@@ -155,8 +160,16 @@ class Coded implements Representation {
   }
 
   get notModifiedHeaders(): string[] {
-    return [...this.#common.shared, 'etag', this.etag]
+    const { etag } = this
+    return etag === undefined ? [...this.#common.shared] : [...this.#common.shared, 'etag', etag]
   }
+}
+
+/** Headers that tell of one render and not of the page: they make no other representation of it. */
+const ofOneRender = new Set(['server-timing', 'x-request-id', 'x-response-time', 'x-runtime'])
+
+function isOfThePage(_: string, index: number, headers: readonly string[]): boolean {
+  return !ofOneRender.has((headers[index - (index % 2)] as string).toLowerCase())
 }
 
 function compress(encoding: 'br' | 'gzip', body: Buffer, quality: number): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cookieValues, headerValues, queryValues } from '../http/index.ts'
 import type { RequestPart } from '../reads/index.ts'
 
@@ -11,7 +12,7 @@ export interface PageRequest {
   readonly path: string
   /** The raw query, without `?`; empty if there is none. */
   readonly rawQuery: string
-  /** The flat list of raw names and values that the worker gets, or undefined where the edge writes them itself. */
+  /** The flat list of the client's own headers exactly as the worker gets them, names in lower case. */
   readonly rawHeaders: readonly string[]
   /** The whole Cookie header as the worker gets it: all of the client's, without the edge's own. */
   readonly cookie: string | undefined
@@ -114,14 +115,20 @@ export function variantSpec(parts: readonly RequestPart[]): VariantSpec {
 const mostSpecsKept = 1_000
 const specs = new Map<string, VariantSpec>()
 
-/** The values of a spec's parts, as one string: two requests with equal strings have every part equal. */
+/** A longer variant key is kept as its hash: clients choose what is in it. */
+const longestKey = 256
+
+/**
+ * The values of a spec's parts, as one string: two requests with equal strings have every part equal (a SHA-256 of
+ * them is as good as they are; no key that is written out begins with `#`).
+ */
 export function variantKey(spec: VariantSpec, request: PageRequest): string {
   let key = ''
   for (const part of spec.parts) {
     const value = partValue(part, request)
     key += `${value.length}:${value}`
   }
-  return key
+  return key.length <= longestKey ? key : `#${createHash('sha256').update(key).digest('base64url')}`
 }
 
 /** A request with just these parts of another one, and nothing else that a response could look at. */
@@ -141,11 +148,18 @@ export function onlyParts(parts: readonly RequestPart[], request: PageRequest): 
   return {
     method: 'GET',
     host: request.host,
-    path: request.path,
-    rawQuery: queries.includes('*') ? request.rawQuery : request.rawQuery.split('&').filter(isKept).join('&'),
+    path: detached(request.path),
+    rawQuery: detached(
+      queries.includes('*') ? request.rawQuery : request.rawQuery.split('&').filter(isKept).join('&'),
+    ),
     rawHeaders,
     cookie: isForSomebody(parts, request) ? request.cookie : undefined,
     address: request.address,
     protocol: request.protocol,
   }
+}
+
+/** The same text as a string of its own: a slice would keep the whole address alive that it was cut from. */
+function detached(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }

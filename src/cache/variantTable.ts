@@ -21,7 +21,6 @@ export interface VariantTable {
   /** Puts an entry; returns those it displaced: one of the same variant, or a whole set too many. */
   put(entry: Entry): Entry[]
   remove(entry: Entry): void
-  ofPage(key: string): Entry[]
   clear(): void
 }
 
@@ -72,10 +71,6 @@ export function createVariantTable(): VariantTable {
       one.entries.delete(entry.variant)
       if (one.entries.size === 0) known.splice(at, 1)
       if (known.length === 0) pages.delete(entry.key)
-    },
-    ofPage(key) {
-      const known = pages.get(key) ?? []
-      return Array.isArray(known) ? known.flatMap(one => [...one.entries.values()]) : [known]
     },
     clear: () => pages.clear(),
   }

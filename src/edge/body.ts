@@ -1,39 +1,76 @@
 import { Readable } from 'node:stream'
 import { errors } from './errors.ts'
+import type { EdgeRequest } from './inbound.ts'
 
-/** A request body up to this size is read before a worker is bothered, so that a slow client holds none. */
-const smallBytes = 64 * 1024
+export interface BodyLimits {
+  /** Most bytes of one body. */
+  readonly maxBytes: number
+  /** How long a whole body may take to arrive. */
+  readonly withinMs: number
+}
+
+/** Most bytes of all bodies that are being read or carried; one of the largest size always fits beside others. */
+const mostHeldBytes = 256 * 1024 * 1024
+
+/** A client's body, whole; undefined if it sent none. Call `release` when it is no longer needed. */
+export interface HeldBody {
+  readonly bytes: Buffer | undefined
+  release(): void
+}
 
 /**
- * A client's body: whole when it is small, else a stream that goes on from what was read and fails with
- * EDGE_BODY_TOO_LARGE past `maxBytes` (as does this function, when that is known at once).
+ * Reads clients' bodies whole, before a worker is bothered, so that a slow or vanishing client holds none. Throws
+ * EDGE_BODY_TOO_LARGE, EDGE_BODY_TOO_SLOW, EDGE_BODIES_FULL, and EDGE_CLIENT_GONE where the client broke off.
  */
-export async function readBody(
-  request: Readable & { headers: { 'content-length'?: string | undefined } },
-  maxBytes: number,
-): Promise<Buffer | Readable | undefined> {
-  const declared = request.headers['content-length']
-  if (declared !== undefined && Number(declared) > maxBytes) throw errors.EDGE_BODY_TOO_LARGE({ maxBytes })
-  const chunks: Buffer[] = []
-  let size = 0
-  const iterator = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  const take = async (): Promise<Buffer | undefined> => {
-    const next = await iterator.next()
-    if (next.done) return undefined
-    size += next.value.length
-    if (size > maxBytes) throw errors.EDGE_BODY_TOO_LARGE({ maxBytes })
-    return next.value
+export type BodyReader = (request: Readable & EdgeRequest) => Promise<HeldBody>
+
+export function createBodyReader({ maxBytes, withinMs }: BodyLimits): BodyReader {
+  const budget = Math.max(mostHeldBytes, 4 * maxBytes)
+  let held = 0
+
+  return async request => {
+    const declared = request.headers['content-length']
+    if (declared !== undefined && Number(declared) > maxBytes) throw errors.EDGE_BODY_TOO_LARGE({ maxBytes })
+    let size = 0
+    const release = (): void => {
+      held -= size
+      size = 0
+    }
+    try {
+      const chunks = await new Promise<Buffer[]>((resolve, reject) => {
+        const read: Buffer[] = []
+        const tooSlow = setTimeout(() => settle(errors.EDGE_BODY_TOO_SLOW({ withinMs })), withinMs)
+        const settle = (error?: Error): void => {
+          clearTimeout(tooSlow)
+          request.off('data', take)
+          if (error) {
+            request.pause()
+            reject(error)
+          } else resolve(read)
+        }
+        const gone = (cause?: Error): void => settle(errors.EDGE_CLIENT_GONE({}, { cause }))
+        const take = (chunk: Buffer): void => {
+          size += chunk.length
+          held += chunk.length
+          read.push(chunk)
+          if (size > maxBytes) settle(errors.EDGE_BODY_TOO_LARGE({ maxBytes }))
+          else if (held > budget) settle(errors.EDGE_BODIES_FULL({ heldBytes: budget }))
+        }
+        if (request.destroyed) return gone()
+        request.on('data', take)
+        request.once('end', () => settle())
+        // Kept for good: what a client breaks later must not end the process.
+        request.on('error', gone)
+        request.once('aborted', gone)
+        request.once('close', gone)
+      })
+      const bytes = chunks.length === 0 && declared === undefined ? undefined : Buffer.concat(chunks)
+      return { bytes, release }
+    } catch (error) {
+      release()
+      throw error
+    }
   }
-  while (size <= smallBytes) {
-    const chunk = await take()
-    if (chunk === undefined) return size === 0 && declared === undefined ? undefined : Buffer.concat(chunks)
-    chunks.push(chunk)
-  }
-  async function* rest(): AsyncGenerator<Buffer> {
-    yield* chunks
-    for (let chunk = await take(); chunk !== undefined; chunk = await take()) yield chunk
-  }
-  return Readable.from(rest(), { objectMode: false })
 }
 
 /**

@@ -5,7 +5,10 @@ import { cookieValues } from '../http/index.ts'
 /** The cookie, and (in any case) the header for API clients, in which a client carries how fresh it must be served. */
 export const positionCookie = 'quintet-position'
 
-/** Longer than any edge or replica may lag behind: after this a client's own writes are everywhere. */
+/**
+ * Longer than any edge or replica may lag behind: after this a client's own writes are everywhere. Nothing takes the
+ * cookie away before: an answer that did could overtake one that brings a newer position.
+ */
 const maxAgeSeconds = 60
 
 /** Signs positions given to clients, and believes only what it has signed. */
@@ -14,8 +17,8 @@ export interface ClientPositions {
   read(cookie: string | undefined, header: string | readonly string[] | undefined): Position | undefined
   /** The signed form. */
   sign(position: Position): string
-  /** The `Set-Cookie` value that gives a client its position, or takes it away. */
-  setCookie(position: Position | undefined, secure: boolean): string
+  /** The `Set-Cookie` value that gives a client its position. */
+  setCookie(position: Position, secure: boolean): string
 }
 
 export function createClientPositions(secret: string): ClientPositions {
@@ -50,10 +53,7 @@ export function createClientPositions(secret: string): ClientPositions {
       return furthest
     },
     sign,
-    setCookie(position, secure) {
-      const value = position ? sign(position) : ''
-      const maxAge = position ? maxAgeSeconds : 0
-      return `${positionCookie}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
-    },
+    setCookie: (position, secure) =>
+      `${positionCookie}=${sign(position)}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
   }
 }

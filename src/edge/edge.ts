@@ -3,13 +3,15 @@ import { createFlights, createPageStore, type PageStoreStats } from '../cache/in
 import { type Clock, type Service, systemClock } from '../core/index.ts'
 import { formatPosition } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
-import { addressSet } from '../http/index.ts'
+import { addressSet, hostSet } from '../http/index.ts'
 import type { Settings } from '../settings/index.ts'
+import { createBodyReader } from './body.ts'
 import { createClientPositions } from './clientPosition.ts'
 import { errors } from './errors.ts'
 import { type Explanation, explainPage } from './explain.ts'
 import { createHandler } from './handler.ts'
 import { createListener, type Listen, type Listener, loadTls } from './listener.ts'
+import { createOutflow } from './outflow.ts'
 import { createOwnWrites } from './ownWrites.ts'
 import { createRefresher, type Refresher } from './refresh.ts'
 import { upgradeWebSocket } from './upgrade.ts'
@@ -86,7 +88,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const refreshing = createRefresher({ store, flights, workers, feed, maxBytes: pages.maxEntryBytes })
   refresher = refreshing
   const positions = createClientPositions(secret)
-  const trusted = addressSet(edge.trustedProxies)
+  const admission = { trusted: addressSet(edge.trustedProxies), serves: hostSet(edge.hosts) }
   const shared = {
     store,
     flights,
@@ -95,8 +97,9 @@ export function createEdge(options: EdgeOptions): Edge {
     positions,
     clock,
     ownWrites: createOwnWrites(feed, positions),
-    trusted,
-    maxBodyBytes: edge.maxBodyBytes,
+    admission,
+    readBody: createBodyReader({ maxBytes: edge.maxBodyBytes, withinMs: edge.timeouts.bodyMs }),
+    outflow: createOutflow({ stallMs: edge.timeouts.idleMs }),
     maxEntryBytes: pages.maxEntryBytes,
     onFeedLoss: pages.onFeedLoss,
     debug,
@@ -105,13 +108,11 @@ export function createEdge(options: EdgeOptions): Edge {
   const listeners: Partial<Record<'http' | 'https', Listener>> = {}
 
   const httpsPort = (): number => listeners.https?.port ?? edge.https.port
-  const redirecting = createHandler({
-    ...shared,
-    redirectTo: host => {
-      const name = host.replace(/:\d+$/, '')
-      return `https://${name}${httpsPort() === 443 ? '' : `:${httpsPort()}`}`
-    },
-  })
+  const redirectTo = (host: string): string => {
+    const name = host.replace(/:\d+$/, '')
+    return `https://${name}${httpsPort() === 443 ? '' : `:${httpsPort()}`}`
+  }
+  const redirecting = createHandler({ ...shared, redirectTo })
 
   /** A whole address, or a path on this machine. */
   function parsed(url: string): URL {
@@ -130,8 +131,9 @@ export function createEdge(options: EdgeOptions): Edge {
       const common = {
         maxHeaderBytes: edge.maxHeaderBytes,
         idleMs: edge.timeouts.idleMs,
+        bodyMs: edge.timeouts.bodyMs,
         onUpgrade: (...upgrade: Parameters<Parameters<typeof createListener>[0]['onUpgrade']>) =>
-          void upgradeWebSocket(...upgrade, { workers, trusted }),
+          void upgradeWebSocket(...upgrade, { workers, admission }),
       }
       const started: Listener[] = []
       const open = async (which: 'http' | 'https', listener: Listener): Promise<void> => {
@@ -147,8 +149,13 @@ export function createEdge(options: EdgeOptions): Edge {
         }
         if (options.http !== null) {
           const listen = options.http ?? { host: edge.host, port: edge.http.port }
-          const onRequest = edge.http.redirect ? redirecting : handler
-          await open('http', createListener({ ...common, scheme: 'http', listen, onRequest }))
+          const redirected = {
+            onRequest: redirecting,
+            onUpgrade: (...upgrade: Parameters<typeof common.onUpgrade>) =>
+              void upgradeWebSocket(...upgrade, { workers, admission, redirectTo }),
+          }
+          const served = edge.http.redirect ? redirected : { onRequest: handler }
+          await open('http', createListener({ ...common, scheme: 'http', listen, ...served }))
         }
       } catch (error) {
         await Promise.all(started.map(listener => listener.stop(0)))

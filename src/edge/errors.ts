@@ -30,6 +30,23 @@ export const errors = defineErrors({
     message: (f: { maxBytes: number }) => `The request's body is over ${f.maxBytes} bytes.`,
     remedy: 'Send less, or raise edge: { maxBodySize }.',
   },
+  EDGE_BODY_TOO_SLOW: {
+    message: (f: { withinMs: number }) => `The request's body did not arrive within ${f.withinMs} ms.`,
+    remedy: 'Send less at once, or raise edge: { timeouts: { body } }.',
+  },
+  EDGE_BODIES_FULL: {
+    message: (f: { heldBytes: number }) =>
+      `The bodies of the requests in flight are over ${f.heldBytes} bytes.`,
+    remedy: 'Try again in a moment. If it goes on, lower edge: { maxBodySize } or { timeouts: { body } }.',
+  },
+  EDGE_CLIENT_GONE: {
+    message: (_: object) => 'The client broke off before its request was over.',
+    remedy: 'Nothing is wrong here: clients may leave at any time.',
+  },
+  EDGE_CLIENT_STALLED: {
+    message: (f: { stalledMs: number }) => `The client has read nothing for ${f.stalledMs} ms.`,
+    remedy: 'If clients read that slowly, raise edge: { timeouts: { idle } }.',
+  },
   EDGE_BAD_URL: {
     message: (f: { url: string }) => `"${f.url}" is no http or https address.`,
     remedy: 'Write an address as a browser shows it, or a path: /article/hello?page=2.',

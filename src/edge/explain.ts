@@ -11,6 +11,7 @@ import type { FeedView } from '../feed/index.ts'
 import { withoutCookie } from '../http/index.ts'
 import type { Dependency, QueryNote, RequestPart } from '../reads/index.ts'
 import { positionCookie } from './clientPosition.ts'
+import { passedHeaders } from './passedHeaders.ts'
 import { renderPage } from './render.ts'
 import type { Workers } from './workers.ts'
 
@@ -63,7 +64,7 @@ export async function explainPage(
     host: url.host.toLowerCase(),
     path: url.pathname,
     rawQuery: url.search.slice(1),
-    rawHeaders: Object.entries(options.headers ?? {}).flat(),
+    rawHeaders: passedHeaders(Object.entries(options.headers ?? {}).flat(), 'GET'),
     cookie: withoutCookie(options.cookie, positionCookie),
     address: '127.0.0.1',
     protocol: url.protocol === 'http:' ? 'http' : 'https',

@@ -3,43 +3,15 @@ import { formatPosition, type Position } from '../data/index.ts'
 import { connectionNames, formatForwarded, headerValues } from '../http/index.ts'
 import type { ReadRecord } from '../reads/index.ts'
 
-/** Answered by the edge itself, so that a worker always makes the whole page. */
-const conditional = new Set([
-  'if-match',
-  'if-none-match',
-  'if-modified-since',
-  'if-unmodified-since',
-  'if-range',
-  'range',
-])
-
-/** Written by the edge, or meant for it alone. */
-const dropped = new Set(['host', 'cookie', 'forwarded', 'accept-encoding', 'expect', 'x-real-ip'])
-
 /**
- * The headers a worker gets, as a flat list: the client's own without what belongs to its connection, what it may
- * not say (`quintet-*`, `X-Forwarded-*`) and what the edge answers itself; then who it is, by the edge.
+ * The headers a worker gets, as a flat list: the client's own, as `passedHeaders` made them for the request, and who
+ * it is, by the edge.
  */
 export function toWorker(
   request: PageRequest,
   more: { requestId: string; explain?: boolean; clientPosition?: Position | undefined },
 ): string[] {
-  const { rawHeaders } = request
-  const hopByHop = connectionNames(headerValues(rawHeaders, 'connection').join(',') || undefined)
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  const headers = ['host', request.host]
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] as string).toLowerCase()
-    if (
-      hopByHop.has(name) ||
-      dropped.has(name) ||
-      name.startsWith('quintet-') ||
-      name.startsWith('x-forwarded-') ||
-      (isRead && (conditional.has(name) || name === 'content-length' || name === 'content-type'))
-    )
-      continue
-    headers.push(name, rawHeaders[index + 1] as string)
-  }
+  const headers = ['host', request.host, ...request.rawHeaders]
   if (request.cookie !== undefined) headers.push('cookie', request.cookie)
   headers.push(
     'x-forwarded-for',
@@ -53,7 +25,7 @@ export function toWorker(
     'quintet-request-id',
     more.requestId,
   )
-  // Verified: what the client sent itself is signed, and was left out above.
+  // Verified: what the client sent itself is signed, and no client's word of that name is passed on.
   if (more.clientPosition) headers.push('quintet-client-position', formatPosition(more.clientPosition))
   if (more.explain) headers.push('quintet-explain', '1')
   return headers

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import {
   type Flight,
   type Flights,
@@ -12,15 +11,16 @@ import {
 import type { Clock } from '../core/index.ts'
 import type { Position } from '../data/index.ts'
 import type { FeedView } from '../feed/index.ts'
-import { type AddressSet, type CacheStatus, formatCacheStatus } from '../http/index.ts'
-import { readBody, readWhole } from './body.ts'
+import { type CacheStatus, formatCacheStatus } from '../http/index.ts'
+import { type BodyReader, readWhole } from './body.ts'
 import { type ClientPositions, positionCookie } from './clientPosition.ts'
 import { fromWorker, toWorker } from './forwardHeaders.ts'
-import { type EdgeRequest, type Inbound, isRejection, readInbound } from './inbound.ts'
+import { type Admission, type EdgeRequest, type Inbound, isRejection, readInbound } from './inbound.ts'
+import type { Outflow } from './outflow.ts'
 import type { OwnWrites } from './ownWrites.ts'
 import { failureOf, reject } from './reject.ts'
 import { newRequestId } from './requestId.ts'
-import { type EdgeResponse, respondWithPage, write } from './respond.ts'
+import { breakOff, type EdgeResponse, isGone, respondWithPage, withMore, write } from './respond.ts'
 import { requestAnswered, requestFailed } from './signals.ts'
 import type { WorkerResponse, Workers } from './workers.ts'
 
@@ -31,9 +31,10 @@ export interface HandlerOptions {
   readonly feed: FeedView
   readonly positions: ClientPositions
   readonly ownWrites: OwnWrites
-  readonly trusted: AddressSet
+  readonly admission: Admission
   readonly clock: Clock
-  readonly maxBodyBytes: number
+  readonly readBody: BodyReader
+  readonly outflow: Outflow
   readonly maxEntryBytes: number
   readonly onFeedLoss: 'pass' | 'serve'
   /** Whether `Cache-Status` says in words why a page was not stored, or only which kind of reason. */
@@ -58,8 +59,8 @@ interface Passage {
   readonly startedAt: number
   readonly id: string
   incoming?: Position
-  /** The incoming position is of an epoch that is gone: the client may forget it. */
-  outlived?: boolean
+  /** It was sent to a worker, which may have carried it out whatever came back. */
+  sent?: boolean
 }
 
 type Forwarded = Exclude<CacheStatus, { hit: true }>
@@ -69,7 +70,7 @@ type Forwarded = Exclude<CacheStatus, { hit: true }>
  * render in flight → made by a worker, and stored if every check allows it. The first two steps wait for nothing.
  */
 export function createHandler(options: HandlerOptions): Handler {
-  const { store, flights, workers, feed, positions, ownWrites, trusted } = options
+  const { store, flights, workers, feed, positions, ownWrites } = options
   const counters = { requests: 0, rejected: 0, failed: 0, collapsed: 0 }
 
   const mayServe = (): boolean => feed.fresh() || options.onFeedLoss === 'serve'
@@ -88,7 +89,7 @@ export function createHandler(options: HandlerOptions): Handler {
 
   function admit(request: EdgeRequest, response: EdgeResponse): void {
     const startedAt = performance.now()
-    const inbound = readInbound(request, trusted)
+    const inbound = readInbound(request, options.admission)
     if (isRejection(inbound)) {
       counters.rejected++
       reject(request, response, inbound.status, inbound.reason)
@@ -100,12 +101,11 @@ export function createHandler(options: HandlerOptions): Handler {
       return
     }
     const passage: Passage = { inbound, request, response, startedAt, id: '' }
-    const isRead = inbound.method === 'GET' || inbound.method === 'HEAD'
     const carriesPosition =
       inbound.cookie !== request.headers.cookie || request.headers[positionCookie] !== undefined
-    if (isRead && !carriesPosition && serveFromStore(passage)) return
+    if (inbound.isRead && !carriesPosition && serveFromStore(passage)) return
     const whole = { ...passage, id: newRequestId() }
-    pass(whole, isRead, carriesPosition).catch(error => fail(whole, error))
+    pass(whole, carriesPosition).catch(error => fail(whole, error))
   }
 
   /** Serves a hit without waiting for anything; false on a miss. */
@@ -114,11 +114,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const entry = store.lookup(passage.inbound)
     if (entry === undefined) return false
     const { request, response } = passage
-    const forgetting = passage.outlived ? forget(passage) : undefined
-    const more =
-      status || forgetting
-        ? ['cache-status', formatCacheStatus('quintet', status ?? { hit: true }), ...(forgetting ?? [])]
-        : undefined
+    const more = status ? ['cache-status', formatCacheStatus('quintet', status)] : undefined
     const answered = respondWithPage(
       request,
       response,
@@ -134,17 +130,16 @@ export function createHandler(options: HandlerOptions): Handler {
     return true
   }
 
-  async function pass(passage: Passage, isRead: boolean, carriesPosition: boolean): Promise<void> {
+  async function pass(passage: Passage, carriesPosition: boolean): Promise<void> {
     const { inbound, request } = passage
     if (carriesPosition) {
       passage.incoming = positions.read(request.headers.cookie, request.headers[positionCookie])
     }
-    if (!isRead) return forward(passage, { fwd: 'method' })
+    if (!inbound.isRead) return forward(passage, { fwd: 'method' })
 
     let joinFrom: Position | undefined
     if (passage.incoming) {
       const standing = await ownWrites.stand(passage.incoming)
-      passage.outlived = standing.outlived
       if (!standing.served) return forward(passage, { fwd: 'bypass', detail: 'client is ahead' })
       joinFrom = standing.position
     }
@@ -154,7 +149,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const fwd = store.knows(inbound) ? 'vary-miss' : 'uri-miss'
     if (inbound.method !== 'GET' || !feed.fresh()) return forward(passage, { fwd })
 
-    const identity = store.flightIdentity(inbound, request.headers.authorization)
+    const identity = store.flightIdentity(inbound)
     const refusal = store.lastRefusal(inbound)
     const isHopeless = refusal && isLasting(refusal) && options.clock.now() - refusal.at < refusalRemembersMs
     if (!isHopeless && (await flights.join(identity, joinFrom))) {
@@ -174,18 +169,22 @@ export function createHandler(options: HandlerOptions): Handler {
 
   async function forward(passage: Passage, status: Forwarded, flight?: Flight): Promise<void> {
     const { inbound, request } = passage
-    const isRead = inbound.method === 'GET' || inbound.method === 'HEAD'
-    const body = isRead ? undefined : await readBody(request as Readable & EdgeRequest, options.maxBodyBytes)
-    await workers.send(
-      {
-        method: inbound.method,
-        url: inbound.url,
-        headers: toWorker(inbound, { requestId: passage.id, clientPosition: passage.incoming }),
-        body,
-        repeatable: isRead,
-      },
-      answer => relay(passage, answer, status, flight),
-    )
+    const held = inbound.isRead ? undefined : await options.readBody(request as Readable & EdgeRequest)
+    passage.sent = true
+    try {
+      await workers.send(
+        {
+          method: inbound.method,
+          url: inbound.url,
+          headers: toWorker(inbound, { requestId: passage.id, clientPosition: passage.incoming }),
+          body: held?.bytes,
+          repeatable: inbound.isRead,
+        },
+        answer => relay(passage, answer, status, flight),
+      )
+    } finally {
+      held?.release()
+    }
   }
 
   /** A worker's answer to the client: whole and perhaps stored if it is a recorded page, else streamed through. */
@@ -201,13 +200,12 @@ export function createHandler(options: HandlerOptions): Handler {
     if (inbound.method === 'GET' && record && (length ?? 0) <= options.maxEntryBytes) {
       body = await readWhole(answer.body, options.maxEntryBytes)
     }
-    const positionHeaders = await ownWrites.settle({
+    const own = await ownWrites.settle({
       record,
-      unsafe: inbound.method !== 'GET' && inbound.method !== 'HEAD' && inbound.method !== 'OPTIONS',
+      unsafe: isUnsafe(inbound),
       incoming: passage.incoming,
       secure: inbound.protocol === 'https',
     })
-    const own = positionHeaders.length === 0 && passage.outlived ? forget(passage) : positionHeaders
 
     if (Buffer.isBuffer(body) && record) {
       const page = { status: answer.status, headers, body }
@@ -229,21 +227,19 @@ export function createHandler(options: HandlerOptions): Handler {
       inbound.method === 'GET' && !status.detail
         ? { ...status, detail: record ? 'size' : 'no-record' }
         : status
-    const isRead = inbound.method === 'GET' || inbound.method === 'HEAD'
-    const downstream = isRead ? withCacheControl(headers, record?.parts) : headers
-    const sent = [...downstream, 'cache-status', formatCacheStatus('quintet', said), ...own]
+    const downstream = inbound.isRead ? withCacheControl(headers, record?.parts) : headers
+    const sent = withMore(downstream, ['cache-status', formatCacheStatus('quintet', said), ...own])
     if (inbound.method === 'HEAD' || answer.status === 204 || answer.status === 304) {
       answer.body.resume()
       write(response, answer.status, sent)
     } else {
       ;(response as ServerResponse).writeHead(answer.status, sent)
-      await pipeline(body, response as ServerResponse)
+      await options.outflow.send(body as Readable, response).catch(error => {
+        answer.body.on('error', () => {}).destroy()
+        throw error
+      })
     }
     report(passage, answer.status, said)
-  }
-
-  function forget(passage: Passage): string[] {
-    return ['set-cookie', positions.setCookie(undefined, passage.inbound.protocol === 'https')]
   }
 
   function report(passage: Passage, status: number, cache: CacheStatus): void {
@@ -262,19 +258,32 @@ export function createHandler(options: HandlerOptions): Handler {
 
   function fail(passage: Passage, error: unknown): void {
     const { request, response, inbound } = passage
-    if (response.headersSent || response.destroyed || response.writableEnded) {
+    if (response.headersSent || isGone(response) || response.writableEnded) {
       // Broken off on the way: the client must not take what it has for the whole.
-      response.destroy()
+      breakOff(response)
       return
     }
     const { status, reason, detail } = failureOf(error)
+    if (detail === 'EDGE_CLIENT_GONE') {
+      breakOff(response)
+      return
+    }
     if (status >= 500) {
       counters.failed++
       requestFailed.emit(() => ({ requestId: passage.id, url: inbound.url, error }))
     }
-    reject(request, response, status, reason, formatCacheStatus('quintet', { fwd: 'miss', detail }))
+    const mayHaveWritten = passage.sent && isUnsafe(inbound) && detail !== 'EDGE_NO_WORKER'
+    reject(request, response, status, reason, [
+      'cache-status',
+      formatCacheStatus('quintet', { fwd: 'miss', detail }),
+      ...(mayHaveWritten ? ownWrites.uncertain(inbound.protocol === 'https') : []),
+    ])
     report(passage, status, { fwd: 'miss', detail })
   }
 
   return Object.assign(handle, { counters })
+}
+
+function isUnsafe({ isRead, method }: Inbound): boolean {
+  return !isRead && method !== 'OPTIONS'
 }

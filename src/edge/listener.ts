@@ -29,6 +29,8 @@ export interface ListenerOptions {
   readonly listen: Listen
   readonly maxHeaderBytes: number
   readonly idleMs: number
+  /** How long a request's body may take; the handler's own limit, and the last resort for bodies it doesn't read. */
+  readonly bodyMs: number
   readonly onRequest: (request: EdgeRequest, response: EdgeResponse) => void
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** PEM texts; only for https. */
@@ -43,6 +45,8 @@ export interface Listener {
   readonly port: number | undefined
 }
 
+const headersMs = 15_000
+
 /** An HTTP/1.1 server, or a TLS one that speaks HTTP/2 and HTTP/1.1 as the client asks by ALPN. */
 export function createListener(options: ListenerOptions): Listener {
   const sessions = new Set<ServerHttp2Session>()
@@ -56,8 +60,8 @@ export function createListener(options: ListenerOptions): Listener {
   const http: ServerOptions & { shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
     maxHeaderSize: options.maxHeaderBytes,
     keepAliveTimeout: options.idleMs,
-    headersTimeout: 15_000,
-    requestTimeout: 120_000,
+    headersTimeout: headersMs,
+    requestTimeout: headersMs + options.bodyMs,
     shouldUpgradeCallback: isWebSocket,
   }
   let server: Server | Http2SecureServer
@@ -71,6 +75,13 @@ export function createListener(options: ListenerOptions): Listener {
       settings: { maxHeaderListSize: options.maxHeaderBytes, maxConcurrentStreams: 256 },
     })
     secure.setTimeout(options.idleMs)
+    // HTTP/1.1 over TLS takes these from the server and not from its options.
+    Object.assign(secure, {
+      headersTimeout: http.headersTimeout,
+      requestTimeout: http.requestTimeout,
+      keepAliveTimeout: http.keepAliveTimeout,
+      maxHeaderSize: http.maxHeaderSize,
+    })
     secure.on('session', session => {
       sessions.add(session)
       session.on('close', () => sessions.delete(session))

@@ -8,6 +8,7 @@ const patienceMs = 50
 
 /** No feed ever has this epoch, so who carries it is served from a cache only after a barrier. */
 const unknownEpoch = 'unknown'
+const unknown: Position = { epoch: unknownEpoch, lsn: 0n }
 
 /** What a client's position means for serving it. */
 export interface Standing {
@@ -15,8 +16,6 @@ export interface Standing {
   readonly served: boolean
   /** The position a render must have begun at to be shared with this client. */
   readonly position: Position | undefined
-  /** The client's position is of an epoch that is gone and needs to be carried no more. */
-  readonly outlived: boolean
 }
 
 /** DESIGN §3, Own writes: a client never misses what it wrote. */
@@ -33,6 +32,11 @@ export interface OwnWrites {
     incoming: Position | undefined
     secure: boolean
   }): Promise<string[]>
+  /**
+   * The same headers for an unsafe request that got no answer: it may commit yet, so its client is served from a cache
+   * only by who has seen everything up to that moment.
+   */
+  uncertain(secure: boolean): string[]
 }
 
 export function createOwnWrites(feed: FeedView, positions: ClientPositions): OwnWrites {
@@ -42,18 +46,21 @@ export function createOwnWrites(feed: FeedView, positions: ClientPositions): Own
     return { epoch: epoch ?? feed.position?.epoch ?? unknownEpoch, lsn: parseLsn(record.wrote) }
   }
 
+  const carried = (position: Position, secure: boolean): string[] => [
+    'set-cookie',
+    positions.setCookie(position, secure),
+    'quintet-position',
+    positions.sign(position),
+  ]
+
   return {
     async stand(position) {
       if (feed.position?.epoch !== position.epoch) {
         const passed = await feed.barrier(patienceMs)
-        return {
-          served: passed,
-          position: passed ? (feed.position ?? undefined) : position,
-          outlived: passed,
-        }
+        return { served: passed, position: passed ? (feed.position ?? undefined) : position }
       }
       const served = covers(feed.position, position) || (await feed.reached(position, patienceMs))
-      return { served, position, outlived: false }
+      return { served, position }
     },
 
     async settle({ record, unsafe, incoming, secure }) {
@@ -62,16 +69,13 @@ export function createOwnWrites(feed: FeedView, positions: ClientPositions): Own
         await feed.reached(own, patienceMs)
       } else if (!record && unsafe) {
         const passed = await feed.barrier(patienceMs)
-        own = passed && feed.position ? feed.position : { epoch: unknownEpoch, lsn: 0n }
+        own = passed && feed.position ? feed.position : unknown
       }
       if (!own) return []
       const furthest = incoming && covers(incoming, own) ? incoming : own
-      return [
-        'set-cookie',
-        positions.setCookie(furthest, secure),
-        'quintet-position',
-        positions.sign(furthest),
-      ]
+      return carried(furthest, secure)
     },
+
+    uncertain: secure => carried(unknown, secure),
   }
 }

@@ -189,7 +189,7 @@ test('reads share connections to a worker, each write has its own', async () => 
 })
 
 test('a worker that does not answer in time is a 504', async () => {
-  t = await startEdge({ edge: { timeouts: { upstreamMs: 50, idleMs: 5_000 } } })
+  t = await startEdge({ edge: { timeouts: { upstreamMs: 50, bodyMs: 5_000, idleMs: 5_000 } } })
   t.worker.answer = () => {}
   expect((await t.fetch('/p')).status).toBe(504)
 })

@@ -39,7 +39,7 @@ export function createRefresher(options: {
   async function refresh(entry: Entry, after: Position | undefined): Promise<void> {
     if (after) await feed.reached(after, 100)
     if (stopped || !feed.fresh() || store.peek(entry.request)) return
-    const flight = flights.begin(store.flightIdentity(entry.request, undefined))
+    const flight = flights.begin(store.flightIdentity(entry.request))
     let stored = false
     try {
       for (let attempt = 0; !stored; attempt++) {

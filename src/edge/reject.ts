@@ -1,3 +1,4 @@
+import { constants } from 'node:http2'
 import { QuintetError } from '../core/index.ts'
 import { errorPage } from './errorPage.ts'
 import type { EdgeRequest } from './inbound.ts'
@@ -13,6 +14,8 @@ export interface Failure {
 
 const told: Readonly<Record<string, readonly [number, string]>> = {
   EDGE_BODY_TOO_LARGE: [413, 'What was sent is too large.'],
+  EDGE_BODY_TOO_SLOW: [408, 'What was sent took too long to arrive.'],
+  EDGE_BODIES_FULL: [503, 'Too much is being sent at once. Try again in a moment.'],
   EDGE_NO_WORKER: [503, 'The application is not ready. Try again in a moment.'],
   EDGE_UPSTREAM_TIMEOUT: [504, 'The application took too long to answer.'],
   EDGE_UPSTREAM_FAILED: [502, 'The application ended before it had answered.'],
@@ -30,10 +33,14 @@ export function reject(
   response: EdgeResponse,
   status: number,
   reason: string,
-  cacheStatus = 'quintet; fwd=request',
+  more: readonly string[] = ['cache-status', 'quintet; fwd=request'],
 ): void {
   const { headers, body } = errorPage(status, reason, request.headers.accept)
-  headers.push('cache-status', cacheStatus)
-  if (request.httpVersionMajor === 1 && status >= 400 && status < 500) headers.push('connection', 'close')
+  headers.push(...more)
+  const isOver = !request.complete || (status >= 400 && status < 500)
+  if (isOver && 'stream' in response) {
+    const { stream } = response
+    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR))
+  } else if (isOver) headers.push('connection', 'close')
   write(response, status, headers, request.method === 'HEAD' ? undefined : body)
 }

@@ -1,6 +1,6 @@
-import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EdgeUnderTest, startEdge } from '../testing/edgeUnderTest.ts'
+import { sendRaw } from '../testing/sendRaw.ts'
 
 let t: EdgeUnderTest
 beforeAll(async () => {
@@ -8,18 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-/** Sends bytes as they are, which no client library would. */
-function raw(bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(t.httpPort, '127.0.0.1', () => socket.write(bytes, 'latin1'))
-    let text = ''
-    socket.on('data', chunk => {
-      text += chunk
-    })
-    socket.on('close', () => resolve(text))
-    socket.on('error', reject)
-  })
-}
+const raw = (bytes: string): Promise<string> => sendRaw(t.httpPort, bytes)
 
 const get = (target: string, headers = 'Host: a.test\r\n') =>
   `GET ${target} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`
@@ -29,7 +18,9 @@ test.each<[string, string, number]>([
   ['a bad host', get('/', 'Host: a b\r\n'), 400],
   ['a host with a path', get('/', 'Host: a.test/x\r\n'), 400],
   ['a host with user information', get('/', 'Host: u@a.test\r\n'), 400],
-  ['an absolute address', get('http://other.test/'), 400],
+  ['an absolute address of another protocol', get('ftp://a.test/'), 400],
+  ['an absolute address with user information', get('http://u@a.test/'), 400],
+  ['more headers than a worker reads', get('/', `Host: a.test\r\n${'a:\r\n'.repeat(1_100)}`), 431],
   ['dot segments', get('/a/../b'), 400],
   ['encoded dot segments', get('/a/%2e%2E/b'), 400],
   ['a trailing dot segment', get('/a/..'), 400],
@@ -72,4 +63,15 @@ test('a person gets a page, a program JSON', async () => {
 test('dots that are no segments pass', async () => {
   for (const path of ['/a..b', '/.well-known/x', '/...', '/a?b=../..'])
     expect((await t.fetch(path)).status).toBe(200)
+})
+
+test('an absolute address is served, and its host counts (RFC 9112 §3.2.2)', async () => {
+  for (const [target, host, url] of [
+    ['http://Other.test/a?b=1', 'other.test', '/a?b=1'],
+    ['https://second.test:81', 'second.test:81', '/'],
+    ['http://third.test?b=1', 'third.test', '/?b=1'],
+  ] as const) {
+    expect(await raw(get(target))).toMatch(/^HTTP\/1.1 200/)
+    expect(t.worker.seen.at(-1)).toMatchObject({ url, headers: { host } })
+  }
 })

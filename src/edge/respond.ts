@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import type { Representation, Representations } from '../cache/index.ts'
 import { matchesStrongly, negotiateEncoding, noneMatches, parseRange } from '../http/index.ts'
 import type { EdgeRequest } from './inbound.ts'
@@ -18,6 +18,18 @@ export function write(
   ;(response as ServerResponse).writeHead(status, headers as string[])
   if (body === undefined || body.length === 0) response.end()
   else (response as ServerResponse).end(body)
+}
+
+/** Whether nobody is left to be answered. */
+export function isGone(response: EdgeResponse): boolean {
+  return 'stream' in response ? response.stream.destroyed : response.destroyed
+}
+
+/** Ends an answer so that its client can't take what it has for the whole. */
+export function breakOff(response: EdgeResponse): void {
+  // An HTTP/2 stream that is destroyed without a code looks finished.
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  else response.destroy()
 }
 
 /**
@@ -49,17 +61,18 @@ function respond(
 ): number {
   const { headers } = request
   const isHead = request.method === 'HEAD'
-  const full = (): string[] => (more ? [...page.headers, ...more] : page.hitHeaders)
-  // Preconditions apply only to what would be a success (RFC 9110 §13.2.1).
-  if (status === 200) {
+  const full = (): string[] => (more ? withMore(page.headers, more) : page.hitHeaders)
+  const short = (): string[] => withMore(page.notModifiedHeaders, more ?? hit)
+  // Preconditions apply only to what would be a success (RFC 9110 §13.2.1), and to what has a validator.
+  if (status === 200 && page.etag !== undefined) {
     const ifMatch = headers['if-match']
     if (ifMatch !== undefined && !matchesStrongly(ifMatch, page.etag)) {
-      write(response, 412, [...page.notModifiedHeaders, ...(more ?? hit), 'content-length', '0'])
+      write(response, 412, [...short(), 'content-length', '0'])
       return 412
     }
     const ifNoneMatch = headers['if-none-match']
     if (ifNoneMatch !== undefined && noneMatches(ifNoneMatch, page.etag)) {
-      write(response, 304, [...page.notModifiedHeaders, ...(more ?? hit)])
+      write(response, 304, short())
       return 304
     }
     const range = headers.range
@@ -67,7 +80,7 @@ function respond(
       const asked = parseRange(range, page.body.length)
       if (asked === 'unsatisfiable') {
         const size = ['content-range', `bytes */${page.body.length}`, 'content-length', '0']
-        write(response, 416, [...page.notModifiedHeaders, ...(more ?? hit), ...size])
+        write(response, 416, [...short(), ...size])
         return 416
       }
       if (asked) {
@@ -88,6 +101,24 @@ const hit = ['cache-status', 'quintet; hit']
 /** A validator that is no strong match of ours (a date, another ETag) means: the whole page (RFC 9110 §13.1.5). */
 function rangeApplies(ifRange: string | readonly string[] | undefined, etag: string): boolean {
   return ifRange === undefined || ifRange === etag
+}
+
+/**
+ * Headers of the app with the edge's own. An answer that gives a client its position is that client's alone: a shared
+ * cache on the way that kept it would hand the position to others.
+ */
+export function withMore(headers: readonly string[], more: readonly string[]): string[] {
+  if (!more.includes('set-cookie')) return [...headers, ...more]
+  const sent: string[] = []
+  let cacheControl = 'private, no-cache'
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const value = headers[index + 1] as string
+    if ((headers[index] as string).toLowerCase() !== 'cache-control')
+      sent.push(headers[index] as string, value)
+    else if (/\b(?:private|no-store)\b(?!=)/i.test(value)) cacheControl = value
+  }
+  sent.push('cache-control', cacheControl, ...more)
+  return sent
 }
 
 function withHeader(headers: readonly string[], name: string, value: string): string[] {

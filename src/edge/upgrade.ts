@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type AddressSet, connectionNames } from '../http/index.ts'
+import { connectionNames } from '../http/index.ts'
 import { toWorker } from './forwardHeaders.ts'
-import { isRejection, readInbound } from './inbound.ts'
+import { type Admission, isRejection, readInbound } from './inbound.ts'
 import { newRequestId } from './requestId.ts'
 import type { Workers } from './workers.ts'
 
@@ -17,11 +17,13 @@ export async function upgradeWebSocket(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
-  options: { workers: Workers; trusted: AddressSet },
+  options: { workers: Workers; admission: Admission; redirectTo?: (host: string) => string },
 ): Promise<void> {
   socket.on('error', () => {})
-  const inbound = readInbound(request, options.trusted)
-  if (isRejection(inbound)) return refuse(socket, inbound.status, 'Bad Request')
+  const inbound = readInbound(request, options.admission)
+  if (isRejection(inbound)) return refuse(socket, inbound.status)
+  if (options.redirectTo && inbound.protocol === 'http')
+    return refuse(socket, 308, `Location: ${options.redirectTo(inbound.host)}${inbound.url}\r\n`)
   try {
     const upstream = await options.workers.upgrade({
       url: inbound.url,
@@ -33,7 +35,7 @@ export async function upgradeWebSocket(
     if (head.length > 0) upstream.socket.write(head)
     await Promise.all([pipeline(socket, upstream.socket), pipeline(upstream.socket, socket)]).catch(() => {})
   } catch {
-    refuse(socket, 501, 'Not Implemented')
+    refuse(socket, 501)
   }
 }
 
@@ -48,6 +50,8 @@ function handshake(rawHeaders: readonly string[]): string {
   return `${text}\r\n`
 }
 
-function refuse(socket: Duplex, status: number, reason: string): void {
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+function refuse(socket: Duplex, status: number, headers = ''): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`,
+  )
 }

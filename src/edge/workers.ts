@@ -7,7 +7,10 @@ import { errors } from './errors.ts'
 const downMs = 50
 /** How long a request waits in all for a worker to come (back). */
 const retryWithinMs = 4_000
+/** For a request that no worker has taken. */
 const mostAttempts = 12
+/** A read that two workers died with may be what they died of: it meets no third. */
+const mostDeaths = 2
 /** Records travel in a header. */
 const maxHeaderBytes = 1024 * 1024
 
@@ -16,8 +19,8 @@ export interface WorkerRequest {
   /** Raw path and query. */
   readonly url: string
   readonly headers: string[]
-  readonly body?: Buffer | Readable
-  /** Whether it may be sent again after a worker died with it; only for reads. */
+  readonly body?: Buffer | undefined
+  /** Whether it may be sent once more, to another worker, after one died with it; only for reads. */
   readonly repeatable: boolean
 }
 
@@ -38,11 +41,11 @@ export interface WorkerStatus {
 
 /**
  * The app workers behind the edge, on Unix sockets: each request goes to the one with the fewest in flight. One that
- * refuses connections is passed over for a moment; a read that a dying worker took along is made again by another.
+ * refuses connections is passed over for a moment; a read that a dying worker took along is made once more, by another.
  */
 export interface Workers {
   /**
-   * Sends a request and hands the answer to `consume`; may do so again (for reads, until `commit`) when the worker
+   * Sends a request and hands the answer to `consume`; may do so once more (for reads, until `commit`) when the worker
    * dies, even in the middle of the body. Throws EDGE_NO_WORKER, EDGE_UPSTREAM_TIMEOUT, EDGE_UPSTREAM_FAILED.
    */
   send<Result>(
@@ -96,20 +99,22 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
     }
   }
 
-  function choose(): Worker | undefined {
+  /** `not` is chosen only where it is the only one there is. */
+  function choose(not?: Worker): Worker | undefined {
     const now = performance.now()
     let best: Worker | undefined
     for (let n = 0; n < workers.length; n++) {
       const worker = workers[(turn + n) % workers.length] as Worker
+      if (worker === not && workers.length > 1) continue
       if (worker.downUntil <= now && (!best || worker.inFlight < best.inFlight)) best = worker
     }
     turn++
     return best
   }
 
-  async function acquire(deadline: number): Promise<Worker> {
+  async function acquire(deadline: number, not?: Worker): Promise<Worker> {
     for (;;) {
-      const worker = choose()
+      const worker = choose(not)
       if (worker) return worker
       if (performance.now() >= deadline) throw errors.EDGE_NO_WORKER({ waitedMs: retryWithinMs })
       await wait(20)
@@ -128,8 +133,10 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
     set,
     async send(request, consume) {
       const deadline = performance.now() + retryWithinMs
+      let deaths = 0
+      let diedWithIt: Worker | undefined
       for (let attempt = 1; ; attempt++) {
-        const worker = await acquire(deadline)
+        const worker = await acquire(deadline, diedWithIt)
         worker.inFlight++
         let committed = false
         try {
@@ -155,9 +162,13 @@ export function createWorkers(sockets: readonly string[], options: { timeoutMs: 
           if (failure === undefined) throw error
           if (failure === 'timeout') throw errors.EDGE_UPSTREAM_TIMEOUT(options, { cause: error })
           worker.downUntil = performance.now() + downMs
-          // A connection that was refused took nothing along, but a body that streams may have been begun.
-          const harmless = failure === 'refused' ? !isStream(request.body) : request.repeatable
-          if (!harmless || attempt >= mostAttempts || performance.now() >= deadline) {
+          if (failure === 'died') {
+            deaths++
+            diedWithIt = worker
+          }
+          // A connection that was refused took nothing along.
+          const mayRepeat = failure === 'refused' || (request.repeatable && deaths < mostDeaths)
+          if (!mayRepeat || attempt >= mostAttempts || performance.now() >= deadline) {
             throw failure === 'refused'
               ? errors.EDGE_NO_WORKER({ waitedMs: retryWithinMs }, { cause: error })
               : errors.EDGE_UPSTREAM_FAILED({ reason: codeOf(error) }, { cause: error })
@@ -195,11 +206,11 @@ function failureOf(error: unknown): 'refused' | 'died' | 'timeout' | undefined {
     case 'ENOENT':
     case 'EAGAIN':
     case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'UND_ERR_CLOSED': // replaced while it was being chosen
       return 'refused'
     case 'UND_ERR_SOCKET':
     case 'ECONNRESET':
     case 'EPIPE':
-    case 'UND_ERR_CLOSED':
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
     case 'UND_ERR_RESPONSE':
@@ -215,8 +226,4 @@ function failureOf(error: unknown): 'refused' | 'died' | 'timeout' | undefined {
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' ? code : 'unknown'
-}
-
-function isStream(body: Buffer | Readable | undefined): boolean {
-  return body !== undefined && !Buffer.isBuffer(body)
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 
-/** The opaque word of a strong ETag for these bytes: 128 bits of SHA-256. */
-export function contentWord(body: Uint8Array): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, 22)
+/** The opaque word of a strong ETag for these bytes and a flat list of headers: 128 bits of SHA-256. */
+export function contentWord(body: Uint8Array, headers: readonly string[] = []): string {
+  const hash = createHash('sha256')
+  if (headers.length > 0) hash.update(`${headers.join('\0')}\0\0`)
+  return hash.update(body).digest('base64url').slice(0, 22)
 }
 
 /** A strong ETag; each content coding is another representation and so has another ETag (RFC 9110 §8.8.3.3). */

@@ -11,5 +11,6 @@ export {
   parseForwardedFor,
 } from './forwarded.ts'
 export { connectionNames } from './hopByHop.ts'
+export { type HostSet, hostSet } from './host.ts'
 export { cookieValues, headerValues, queryValues, withoutCookie } from './occurrences.ts'
 export { type ByteRange, parseRange } from './range.ts'

@@ -119,5 +119,9 @@ export function advise({ debug, database, edge }: Settings): string[] {
     advice.push(
       "edge.tls.engine is 'development' without debug: browsers will warn. Use { engine: 'files', cert, key }.",
     )
+  if (edge.hosts.length === 0)
+    advice.push(
+      'edge.hosts is empty: whatever host a client names, the app builds its addresses with it. List your names.',
+    )
   return advice
 }

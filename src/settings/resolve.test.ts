@@ -174,19 +174,25 @@ describe('the report', () => {
       untyped({
         app: { workers: 0 },
         database: { prot: 5 },
-        edge: { tls: { engine: 'acme' }, trustedProxies: ['10.0.0.0/33'], timeouts: { idle: 'soon' } },
+        edge: {
+          tls: { engine: 'acme' },
+          hosts: ['https://a.test'],
+          trustedProxies: ['10.0.0.0/33'],
+          timeouts: { idle: 'soon' },
+        },
         pages: 'memroy',
         log: { level: 'loud' },
         stroage: {},
         tasks: 1,
       }),
     )
-    expect(text).toContain('9 problems')
+    expect(text).toContain('10 problems')
     expect(text).toMatch(/app\.workers must be 'auto' or .*\n +0 comes from base\.ts\./)
     expect(text).toMatch(
       /database\.prot is not a setting\.\n +5 comes from base\.ts\. Did you mean database\.port\?/,
     )
     expect(text).toMatch(/edge\.tls\.engine names no engine of edge\.tls\..*\n.*'development', 'files'/)
+    expect(text).toMatch(/edge\.hosts must be a list of host names without ports/)
     expect(text).toMatch(/edge\.trustedProxies must be a list of addresses/)
     expect(text).toMatch(
       /edge\.timeouts\.idle must be a duration such as '300ms'.*\n +'soon' comes from base\.ts/,
@@ -258,8 +264,10 @@ describe('the report', () => {
     expect(report(defineSettings({}), { environment: 'production' })).toContain('secret is missing')
   })
 
-  test('production is advised against the embedded database and the development certificate', () => {
-    expect(advise(resolved(defineSettings(production)))).toHaveLength(2)
+  test('production is advised against the embedded database, the development certificate and any host', () => {
+    expect(advise(resolved(defineSettings(production)))).toHaveLength(3)
+    const hosts = ['example.org', '*.example.org', '[::1]']
+    expect(advise(resolved(defineSettings({ ...production, edge: { hosts } })))).toHaveLength(2)
     expect(advise(resolved(defineSettings({})))).toEqual([])
   })
 })

@@ -114,7 +114,7 @@ function assemble(written: Complete, custom: Record<string, unknown>, context: R
         tls.engine === 'files' ? { ...tls, cert: resolve(root, tls.cert), key: resolve(root, tls.key) } : tls,
       maxBodyBytes: maxBodySize,
       maxHeaderBytes: maxHeaderSize,
-      timeouts: { upstreamMs: timeouts.upstream, idleMs: timeouts.idle },
+      timeouts: { upstreamMs: timeouts.upstream, bodyMs: timeouts.body, idleMs: timeouts.idle },
     },
     pages: { ...pages, maxBytes: maxSize, maxEntryBytes: maxEntrySize, freshnessMs: freshness },
     objects: {

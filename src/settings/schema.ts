@@ -49,6 +49,10 @@ const addresses = expecting(
   "a list of addresses or ranges, such as ['10.0.0.0/8', '::1']",
   z.array(z.string().refine(isAddressOrRange)),
 )
+const hosts = expecting(
+  "a list of host names without ports, such as ['example.org', '*.example.org']",
+  z.array(z.string().regex(/^(?:(?:\*\.)?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\])$/i)),
+)
 
 function isAddressOrRange(value: string): boolean {
   const [address = '', bits, ...rest] = value.split('/')
@@ -94,10 +98,11 @@ export const schema = z.strictObject({
       z.strictObject({ engine: z.literal('development') }),
       z.strictObject({ engine: z.literal('files'), cert: path, key: path }),
     ]),
+    hosts,
     trustedProxies: addresses,
     maxBodySize: size,
     maxHeaderSize: size,
-    timeouts: z.strictObject({ upstream: duration, idle: duration }),
+    timeouts: z.strictObject({ upstream: duration, body: duration, idle: duration }),
   }),
   pages: z.strictObject({
     engine: choice('memory', 'none'),

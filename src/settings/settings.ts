@@ -61,6 +61,8 @@ export interface EdgeSettings {
   }
   readonly https: { readonly port: number }
   readonly tls: TlsSettings
+  /** Host names that are served, `*.example.org` for all below one; others get a 421. Empty: any. */
+  readonly hosts: readonly string[]
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   readonly maxBodyBytes: number
@@ -68,6 +70,8 @@ export interface EdgeSettings {
   readonly timeouts: {
     /** How long a worker may take to answer. */
     readonly upstreamMs: number
+    /** How long the whole body of a request may take to arrive. */
+    readonly bodyMs: number
     /** How long a client's connection may be silent. */
     readonly idleMs: number
   }

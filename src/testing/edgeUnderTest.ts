@@ -75,10 +75,11 @@ export async function startEdge(
       http: { port: 0, redirect: false },
       https: { port: 0 },
       tls: { engine: 'development' },
+      hosts: [],
       trustedProxies: [],
       maxBodyBytes: 1_000_000,
       maxHeaderBytes: 16_384,
-      timeouts: { upstreamMs: 5_000, idleMs: 5_000 },
+      timeouts: { upstreamMs: 5_000, bodyMs: 5_000, idleMs: 5_000 },
       ...options.edge,
     },
     pages: {
