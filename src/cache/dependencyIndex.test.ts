@@ -23,6 +23,20 @@ const residual: fc.Arbitrary<Residual> = fc.oneof(
 const dependency: fc.Arbitrary<Dependency> = fc.record({
   table,
   equals: fc.dictionary(fc.constantFrom(...columnNames), fc.array(value, { maxLength: 9 })),
+  upTo: fc.option(
+    fc.array(
+      fc.record({
+        column: fc.constantFrom(...columnNames),
+        as: fc.constant('text' as const),
+        descending: fc.boolean(),
+        nullsFirst: fc.boolean(),
+        value: fc.option(value),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    { nil: undefined },
+  ),
+  version: fc.constantFrom(undefined, undefined, 'old' as const, 'new' as const),
   residuals: fc.option(fc.array(residual, { minLength: 1, maxLength: 2 }), { nil: undefined }),
   columns: fc.option(columns, { nil: null }),
 })

@@ -162,13 +162,13 @@ function signatureOf<Holder>(group: Group<Holder>): string {
 }
 
 /** Equal for equal dependencies on one table, and for no others. */
-function signed({ equals, columns, residuals }: Dependency): string {
+function signed({ equals, columns, residuals, upTo, version }: Dependency): string {
   return joined([
     ...Object.keys(equals)
       .sort()
       .flatMap(column => [column, ...(equals[column] ?? []), '']),
     columns === null ? '*' : joined([...columns].sort()),
-    JSON.stringify(residuals ?? []),
+    residuals || upTo || version ? JSON.stringify([residuals, upTo, version]) : '',
   ])
 }
 

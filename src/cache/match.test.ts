@@ -72,3 +72,21 @@ test('a value known only by its digest meets what is asked of its order', () => 
   expect(meets({ column: 't', op: 'starts with', value: 'a' })).toBe(true)
   expect(meets({ column: 't', op: '<>', value: row.t })).toBe(false)
 })
+
+test('a dependency on one version of the row looks at no other', () => {
+  const was = { ...bySlug, version: 'old' as const }
+  const comes = { ...bySlug, version: 'new' as const }
+  const insert: Change = { kind: 'insert', table: 'public.a', new: row('x') }
+  const gone: Change = { kind: 'delete', table: 'public.a', old: row('x') }
+  const away = update(row('x'), row('z'))
+  const into = update(row('z'), row('x'))
+  expect([insert, gone, away, into].map(change => matches(was, change))).toEqual([false, true, true, false])
+  expect([insert, gone, away, into].map(change => matches(comes, change))).toEqual([true, false, false, true])
+})
+
+test('a full list is met by rows that sort up to its last one', () => {
+  const key = { column: 'slug', as: 'text' as const, descending: false, nullsFirst: false, value: 'm' }
+  const list: Dependency = { ...whole, upTo: [key] }
+  const insert = (slug: string | null): Change => ({ kind: 'insert', table: 'public.a', new: row(slug) })
+  expect(['a', 'm', 'n', null].map(slug => matches(list, insert(slug)))).toEqual([true, true, false, false])
+})

@@ -49,7 +49,9 @@ export function explanationLines(explanation: Explanation, style: Terminal['styl
 function dependencyLine(dependency: Dependency): string {
   const conditions = conditionsOf(dependency)
   const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-  return `${dependency.table}${where}: ${dependency.columns?.join(', ') ?? 'every column'} [${stepOf(dependency)}]`
+  const which = dependency.version === 'old' ? 'shown: ' : dependency.version === 'new' ? 'entering by ' : ''
+  const columns = dependency.columns?.join(', ') ?? 'every column'
+  return `${dependency.table}${where}: ${which}${columns} [${stepOf(dependency)}]`
 }
 
 function shown(occurrences: readonly string[] | null): string {

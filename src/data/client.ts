@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { errors } from './errors.ts'
 import type { QueryInterceptor, RowForm } from './intercept.ts'
+import { KeptRows } from './keptRows.ts'
 import type { QueryEvent, QueryListener, QueryOutcome, SessionState, TransactionIdentity } from './query.ts'
 import { sessionEffects } from './sessionEffects.ts'
 import type { StatementNames } from './statements.ts'
@@ -122,22 +123,29 @@ export class RecordedClient extends pg.Client {
     if (effects.alters !== 'nothing' && touchesCommit(config.text, values)) this.#context.commitsEarly = true
     if (effects.alters === 'session') this.#altered = true
     if (effects.alters === 'transaction') this.#alteredUntilEnd = true
-    const settle = recorded ? this.#announce(config.text, values ?? []) : undefined
+    const kept = new KeptRows()
+    const settle = recorded ? this.#announce(config.text, values ?? [], kept) : undefined
+    const stopKeeping = kept.listen(this.#inside.connection)
     try {
-      const result = await this.#send(config, values)
+      const result = await this.#send(config, values, kept)
       if (effects.resets) this.#altered = false
       if (effects.forgetsStatements) this.#forgetAll()
-      settle?.(successOf(result))
+      settle?.(successOf(result, kept))
       return result
     } catch (error) {
       settle?.({ ok: false, error })
       throw error
     } finally {
+      stopKeeping()
       if (!this.#inTransaction()) this.#alteredUntilEnd = false
     }
   }
 
-  #announce(text: string, values: readonly unknown[]): ((outcome: QueryOutcome) => void) | undefined {
+  #announce(
+    text: string,
+    values: readonly unknown[],
+    kept: KeptRows,
+  ): ((outcome: QueryOutcome) => void) | undefined {
     if (this.#context.listeners.size === 0) return undefined
     const event: QueryEvent = {
       text,
@@ -146,6 +154,7 @@ export class RecordedClient extends pg.Client {
       transaction: this.#transaction,
       target: this.#context.target,
       session: this.#session(),
+      keepRows: most => kept.ask(most),
     }
     const settles = [...this.#context.listeners].map(listener => listener(event))
     return outcome => {
@@ -153,7 +162,7 @@ export class RecordedClient extends pg.Client {
     }
   }
 
-  async #send(config: Config, values: unknown[] | undefined): Promise<Result> {
+  async #send(config: Config, values: unknown[] | undefined, kept: KeptRows): Promise<Result> {
     const name = this.#context.names?.use(config.text, (values?.length ?? 0) > 0)
     const mayRetry = name !== undefined && !this.#inTransaction()
     // A name given by the caller is dropped: ours are unique to their text, which pg demands.
@@ -167,6 +176,7 @@ export class RecordedClient extends pg.Client {
       // Whatever failed, pg may now believe in a statement that the server doesn't have (or the other way round).
       this.#forget(name)
       if (!mayRetry || !isStalePlan(error)) throw error
+      kept.restart()
       return (await super.query<never, unknown[]>(query as pg.QueryConfig<unknown[]>)) as unknown as Result
     }
   }
@@ -238,13 +248,15 @@ function touchesCommit(text: string, values: readonly unknown[] = []): boolean {
   )
 }
 
-function successOf(result: Result): QueryOutcome {
+function successOf(result: Result, kept: KeptRows): QueryOutcome {
   // A text of several statements has several results; none of their columns stands for the whole.
   const results: pg.QueryResult[] = Array.isArray(result) ? result : [result]
+  const fields = results.length === 1 ? (results[0]?.fields ?? []) : []
   return {
     ok: true,
     command: results.map(one => one.command ?? '').join('; '),
     rowCount: results.reduce((sum, one) => sum + (one.rowCount ?? 0), 0),
-    fields: results.length === 1 ? (results[0]?.fields ?? []) : [],
+    fields,
+    rows: results.length === 1 ? kept.of(fields) : undefined,
   }
 }

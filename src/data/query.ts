@@ -13,6 +13,11 @@ export interface QueryEvent {
   readonly target: 'primary' | 'replica'
   /** What makes the meaning of the text depend on its connection; analyses are keyed by it. */
   readonly session: SessionState
+  /**
+   * Asks, before the query is sent, for the result's rows with its outcome: as the server sent them, and only if
+   * there are no more than `most`.
+   */
+  readonly keepRows?: (most: number) => void
 }
 
 /** Stands for one transaction on one connection; see {@link QueryEvent.transaction}. */
@@ -33,6 +38,8 @@ export type QueryOutcome =
       readonly command: string
       readonly rowCount: number
       readonly fields: readonly { name: string; tableID: number; columnID: number; dataTypeID: number }[]
+      /** In PostgreSQL's text form; only if they were asked for and are few enough. */
+      readonly rows?: readonly (readonly (string | null)[])[] | undefined
     }
   | { readonly ok: false; readonly error: unknown }
 

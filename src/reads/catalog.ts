@@ -39,9 +39,20 @@ export interface Relation {
   readonly definition: string | null
   /** A view with security_barrier. */
   readonly barrier: boolean
+  /** The columns of each unique index that holds for all rows. */
+  readonly uniques: readonly (readonly string[])[]
+  /** Foreign keys that are validated and enforced. */
+  readonly foreignKeys: readonly ForeignKey[]
   /** All it inherits from, and all that inherits from it, at any depth. */
   readonly ancestors: readonly Relation[]
   readonly descendants: readonly Relation[]
+}
+
+export interface ForeignKey {
+  readonly columns: readonly string[]
+  /** The OID of the table referred to. */
+  readonly references: number
+  readonly referenced: readonly string[]
 }
 
 interface UserOperator {
@@ -67,6 +78,8 @@ export interface CatalogState {
   readonly relations: ReadonlyMap<string, Relation>
   /** Names of functions and aggregates outside pg_catalog: a call by such a name may not be the built-in. */
   readonly functions: ReadonlySet<string>
+  /** Names of functions that return sets, PostgreSQL's own included. */
+  readonly setReturning: ReadonlySet<string>
   readonly operators: readonly UserOperator[]
   readonly types: readonly UserType[]
   readonly enums: ReadonlySet<number>
@@ -235,6 +248,7 @@ function readState(row: Record<string, unknown>): CatalogState {
   return {
     relations: new Map([...byOid.values()].map(relation => [relation.table, relation])),
     functions: new Set(row.functions as string[]),
+    setReturning: new Set(row.set_returning as string[]),
     operators: row.operators as UserOperator[],
     types,
     enums: new Set(types.filter(type => type.kind === 'e').map(type => type.oid)),

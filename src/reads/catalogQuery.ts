@@ -29,9 +29,23 @@ select
       'barrier', coalesce('security_barrier=true' = any (c.reloptions), false),
       'published', coalesce(p.complete, false), 'publishedColumns', p.columns,
       'parents', (select coalesce(json_agg(i.inhparent::int8), '[]') from pg_inherits i where i.inhrelid = c.oid),
+      'uniques', (select coalesce(json_agg((select json_agg(a.attname order by u.place)
+          from unnest(i.indkey::int2[]) with ordinality u(number, place)
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = u.number where u.place <= i.indnkeyatts)), '[]')
+        from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null
+          and i.indexprs is null),
+      'foreignKeys', (select coalesce(json_agg(json_build_object('references', k.confrelid::int8,
+          'columns', (select json_agg(a.attname order by u.place) from unnest(k.conkey) with ordinality u(number, place)
+            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number),
+          'referenced', (select json_agg(a.attname order by u.place) from unnest(k.confkey) with ordinality u(number, place)
+            join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number))), '[]')
+        from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and k.convalidated
+          and coalesce((to_jsonb(k) ->> 'conenforced')::bool, true)
+          and not exists (select from pg_trigger t where t.tgconstraint = k.oid and t.tgenabled not in ('O', 'A'))),
       'columns', (select coalesce(json_agg(json_build_object(
           'name', a.attname, 'number', a.attnum, 'type', a.atttypid::int8, 'generated', a.attgenerated,
-          'notNull', a.attnotnull, 'deterministic', coalesce(l.collisdeterministic, true), 'bytewise', coalesce(
+          'notNull', a.attnotnull and not exists (select from pg_constraint k
+            where k.conrelid = a.attrelid and k.contype = 'n' and not k.convalidated and a.attnum = any (k.conkey)), 'deterministic', coalesce(l.collisdeterministic, true), 'bytewise', coalesce(
             (select encoded from bytewise) and case l.collprovider when 'd' then (select sorted from bytewise)
               when 'c' then l.collcollate in ('C', 'POSIX')
               when 'b' then coalesce(to_jsonb(l) ->> 'colllocale', '') = any('{C,C.UTF-8,PG_UNICODE_FAST}') end, false)
@@ -44,6 +58,7 @@ select
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) as relations,
   (select coalesce(json_agg(distinct f.proname), '[]')
     from pg_proc f join user_schemas n on n.oid = f.pronamespace) as functions,
+  (select json_agg(distinct f.proname) from pg_proc f where f.proretset) as set_returning,
   (select coalesce(json_agg(json_build_object(
       'name', o.oprname, 'left', o.oprleft::int8, 'right', o.oprright::int8,
       'native', coalesce(l.lanname in ('c', 'internal') and f.provolatile = 'i', false))), '[]')

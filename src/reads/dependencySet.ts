@@ -1,10 +1,7 @@
 import { type Dependency, stepOf } from './dependency.ts'
 
 /** What is kept per distinct conditions on a table. */
-interface Held {
-  readonly table: string
-  readonly equals: Dependency['equals']
-  readonly residuals?: Dependency['residuals']
+interface Held extends Omit<Dependency, 'columns'> {
   /** null: all columns. */
   columns: Set<string> | null
 }
@@ -39,13 +36,11 @@ export class DependencySet {
       return
     }
     const fresh: Held = {
-      table: dependency.table,
-      equals: dependency.equals,
-      ...(dependency.residuals ? { residuals: dependency.residuals } : {}),
+      ...dependency,
       columns: dependency.columns === null ? null : new Set(dependency.columns),
     }
     this.#held.set(key, fresh)
-    if (stepOf(dependency) === 'table') this.#whole.set(dependency.table, fresh)
+    if (stepOf(dependency) === 'table' && !dependency.version) this.#whole.set(dependency.table, fresh)
     if (this.#held.size > this.#limit) this.#collapse()
   }
 
@@ -120,6 +115,7 @@ function keyOf(dependency: Omit<Dependency, 'columns'>): string {
     key += `\u0000${column}`
     for (const value of dependency.equals[column] ?? []) key += `\u0001${value}`
   }
-  if (dependency.residuals) key += `\u0000\u0000${JSON.stringify(dependency.residuals)}`
+  const { residuals, upTo, version } = dependency
+  if (residuals || upTo || version) key += `\u0000\u0000${JSON.stringify([residuals, upTo, version])}`
   return key
 }

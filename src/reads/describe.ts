@@ -1,14 +1,23 @@
+import type { BoundaryKey } from './boundary.ts'
 import type { Dependency } from './dependency.ts'
 import type { Residual } from './residual.ts'
 
 /** The conditions of a dependency in the words of SQL, for `quintet explain`: `slug = 'a'`, `id in ('1', '2')`, `id > '3'`. */
-export function conditionsOf({ equals, residuals = [] }: Dependency): string[] {
+export function conditionsOf({ equals, residuals = [], upTo }: Dependency): string[] {
   const equalities = Object.entries(equals).map(([column, values]) =>
     values.length === 1
       ? `${column} = ${quoted(values[0])}`
       : `${column} in (${values.map(quoted).join(', ')})`,
   )
-  return [...equalities, ...residuals.map(residualText)]
+  return [...equalities, ...residuals.map(residualText), ...(upTo ? [boundaryText(upTo)] : [])]
+}
+
+function boundaryText(upTo: readonly BoundaryKey[]): string {
+  const keys = upTo.map(({ column, descending, value }) => {
+    const text = value === null ? 'null' : quoted(value)
+    return `${column}${descending ? ' desc' : ''} ${text}`
+  })
+  return `up to ${keys.join(', ')}`
 }
 
 function residualText(residual: Residual): string {

@@ -1,4 +1,5 @@
 export { type Analyzer, type AnalyzerOptions, createAnalyzer } from './analyzer.ts'
+export { type BoundaryKey, sortsUpTo } from './boundary.ts'
 export { type Catalog, loadCatalog, type RunQuery } from './catalog.ts'
 export { currentRecorder, isUntracked, runRecorded, untracked } from './context.ts'
 export { type Dependency, type Step, stepOf } from './dependency.ts'

@@ -3,7 +3,7 @@ import type { Analyzer } from './analyzer.ts'
 import { currentRecorder, isUntracked } from './context.ts'
 import { hasOpenRecorders, type Recorder, vetoOpenRecorders } from './recorder.ts'
 import { bind, clockParameter } from './sql/bind.ts'
-import type { Analysis } from './sql/template.ts'
+import type { Analysis, ResultRows } from './sql/template.ts'
 
 /** What queries are listened to on: a `Database` of the data room. */
 export interface Listenable {
@@ -60,11 +60,42 @@ function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (out
     notes?.push(refused)
     if (notes) recorder.note({ text: event.text, dependencies: [], notes: [...new Set(notes)] })
   } else {
-    const dependencies = bind(analysis, event.values, notes)
-    recorder.depend(...dependencies)
-    if (notes) recorder.note({ text: event.text, dependencies, notes })
+    return recordRead(event, analysis, recorder, settle, notes)
   }
   return outcome => settle(outcome.ok ? undefined : messageOf(outcome.error))
+}
+
+/** Most rows of a result that are looked at to narrow what it depends on. */
+const mostRows = 512
+
+/** A query that may be cached: what it depends on is recorded once its result, which may narrow it, is known. */
+function recordRead(
+  event: QueryEvent,
+  analysis: Analysis,
+  recorder: Recorder,
+  settle: (failure?: string) => void,
+  notes: string[] | undefined,
+): (outcome: QueryOutcome) => void {
+  if (analysis.templates.some(({ result }) => result)) event.keepRows?.(mostRows)
+  return outcome => {
+    // Of a read that failed nothing is known, so that it vetoes.
+    if (!outcome.ok) return settle(messageOf(outcome.error))
+    const dependencies = bind(analysis, event.values, notes, resultRows(outcome))
+    recorder.depend(...dependencies)
+    if (notes) recorder.note({ text: event.text, dependencies, notes })
+    settle()
+  }
+}
+
+function resultRows({ rows, fields }: QueryOutcome & { ok: true }): ResultRows | undefined {
+  if (!rows || fields.length === 0) return undefined
+  return {
+    rows,
+    columnAt({ table, number }) {
+      const index = fields.findIndex(field => field.tableID === table && field.columnID === number)
+      return index === -1 ? undefined : index
+    },
+  }
 }
 
 /** Why the response can't be stored after this query, or undefined. */

@@ -54,7 +54,62 @@ class QueryBuilder {
       const arms = [this.#select(kinds, [], 1), this.#select(kinds, [], 1)]
       return arms.join(` ${choices.pick(['union', 'union all', 'except', 'intersect all'])} `)
     }
-    return this.#select(undefined, [], 0)
+    return choices.chance(30) ? this.#list() : this.#select(undefined, [], 0)
+  }
+
+  /** What pages show: plain columns of joined tables, all of them in an order that leaves nothing open. */
+  #list(): string {
+    const choices = this.#choices
+    const scope: Scope = { own: [], outer: [], depth: 0 }
+    const from = choices.chance(65) ? this.#family(scope) : this.#from(scope)
+    const where = choices.chance(60) ? ` where ${this.expressions.conjunction(scope)}` : ''
+    const crisp = scope.own.filter(({ kind }) => isCrisp(kind))
+    const columns = choices.times(1 + choices.below(4), () =>
+      choices.pick(crisp.length > 0 ? crisp : scope.own),
+    )
+    const direction = (): string => choices.pick(['', '', ' desc', ' nulls first', ' desc nulls last'])
+    const [key] = columns
+    // All outputs sort, so that ties are rows that look alike; the first key may be one that is not shown.
+    const keys = columns.map(({ sql }) => `${sql}${direction()}`)
+    if (choices.chance(30)) keys.reverse()
+    if (choices.chance(10) && crisp.length > 0) keys.unshift(`${choices.pick(crisp).sql}${direction()}`)
+    const limit = choices.chance(75) ? ` limit ${this.#count(1 + choices.below(5))}` : ''
+    const offset = choices.chance(35) ? ` offset ${this.#count(choices.below(4))}` : ''
+    const computed = choices.chance(15) ? `, coalesce(${key?.sql}::text, 'none')` : ''
+    const order =
+      crisp.length > 0 && !(keys.length > columns.length && limit + offset !== '')
+        ? ` order by ${keys.join(', ')}`
+        : ''
+    const list = columns.map(({ sql }, index) => (choices.chance(20) ? `${sql} as o${index}` : sql))
+    return `select ${list.join(', ')}${computed} from ${from}${where}${order}${order ? limit + offset : ''}`
+  }
+
+  #count(count: number): string {
+    if (this.#choices.chance(60)) return String(count)
+    this.expressions.values.push(this.#choices.chance(5) ? null : count)
+    return `$${this.expressions.values.length}`
+  }
+
+  /** A table, what it refers to, and perhaps what refers to it. */
+  #family(scope: Scope): string {
+    const choices = this.#choices
+    const table = choices.pick(this.#schema.tables)
+    const alias = this.#alias()
+    scope.own.push(...columnsOf(table, alias))
+    let sql = `${table.name} ${alias}`
+    for (const other of this.#schema.tables) {
+      const refers = table.columns.some(({ name }) => name === `${other.name}_id`)
+      const referred = other.columns.some(({ name }) => name === `${table.name}_id`)
+      if (other === table || !(refers || referred) || !choices.chance(70)) continue
+      const second = this.#alias()
+      const on = refers
+        ? `${second}.id = ${alias}.${other.name}_id`
+        : `${second}.${table.name}_id = ${alias}.id`
+      scope.own.push(...columnsOf(other, second))
+      const more = choices.chance(20) ? ` and ${this.expressions.predicate(scope, 1)}` : ''
+      sql = `${sql} ${choices.pick(['join', 'join', 'left join', 'left join', 'right join'])} ${other.name} ${second} on ${on}${more}`
+    }
+    return sql
   }
 
   /** What an app asks most: rows of one table or two by keys and ranges, and perhaps the first few of them. */

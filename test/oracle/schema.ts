@@ -46,9 +46,13 @@ export function buildSchema(choices: Choices): OracleSchema {
       if (!choices.chance(70)) continue
       const column = `${parent.name}_id`
       columns.push({ name: column, kind: 'int' })
-      const onDelete = choices.pick(['cascade', 'set null'])
+      const required = choices.chance(50)
+      const onDelete = required
+        ? choices.pick(['cascade', 'no action'])
+        : choices.pick(['cascade', 'set null'])
+      const deferred = onDelete === 'no action' || choices.chance(20) ? ' deferrable initially deferred' : ''
       lines.push(
-        `${column} ${choices.pick(['int', 'bigint'])} references ${parent.name} on update cascade on delete ${onDelete}`,
+        `${column} ${choices.pick(['int', 'bigint'])}${required ? ' not null default 1' : ''} references ${parent.name} on update cascade on delete ${onDelete}${deferred}`,
       )
     }
     choices.times(2 + choices.below(4), index => {

@@ -29,6 +29,12 @@ function buildChange(schema: OracleSchema, choices: Choices): string {
       )
       return rows.join('; ')
     }
+    case 5: {
+      // The same key, another row: what deferred foreign keys allow.
+      const id = choices.below(5)
+      const ids = Object.fromEntries(schema.tables.map(one => [one.name, [0, 1, 2, 3]]))
+      return `delete from ${table.name} where id = ${id}; ${insertRow(table, id, choices, ids)}`
+    }
     case 4:
       if (choices.chance(30)) return `truncate ${name} cascade`
       return `update ${name} set id = id + ${choices.pick([7, 1, -2])} where ${condition(table, choices)}`

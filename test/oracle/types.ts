@@ -65,14 +65,14 @@ const long = 'x'.repeat(80)
 /** A handful of values each, so that conditions are often met. */
 export const valuesOf: Record<Kind, readonly [Value, ...Value[]]> = {
   int: [1, 2, 3, 0],
-  text: ['a', 'b', 'A', '#a', '', long, 'today'],
+  text: ['a', 'b', 'A', '#a', '', long, 'today', '😀', 'ﬁ'],
   bool: [true, false],
   uuid: ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a22'],
   mood: ['good', 'bad'],
   numeric: ['1', '2.50', '2', '2.0'],
   char: ['a', 'b '],
-  date: ['2024-01-01', '2024-02-29', '1999-12-31'],
-  instant: ['2024-01-01 00:00:00+00', '2024-01-01 00:00:00.000001+00', '2024-02-29 12:00:00+02'],
+  date: ['2024-01-01', '2024-02-29', '1999-12-31', 'infinity', '0044-03-15 BC'],
+  instant: ['2024-01-01 00:00:00+00', '2024-01-01 00:00:00.000001+00', '2024-02-29 12:00:00+02', '-infinity'],
   json: ['{"a": 1}', '{"a": 2, "b": "x"}', '[1, 2]', '"x"'],
   ints: [[1, 2], [], [3]],
   loose: ['a', 'A', 'b', ''],

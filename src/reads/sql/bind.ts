@@ -4,7 +4,8 @@ import type { Residual } from '../residual.ts'
 import { canonical } from './canonical.ts'
 import { mentionsClock } from './clockWords.ts'
 import { bindResidual } from './residual.ts'
-import type { Analysis, Condition, Source, Template } from './template.ts'
+import { narrowByResult } from './resultKeys.ts'
+import type { Analysis, Condition, ResultRows, Source, Template } from './template.ts'
 
 /** Values one condition may list, and rows of values all conditions of a dependency may stand for. */
 const mostValues = 128
@@ -12,10 +13,18 @@ const mostKeys = 512
 
 /**
  * The dependencies of one call. A condition whose values have no canonical form (DESIGN §3, rule 10), are NULL
- * or too many is left out: coarser, never wrong. `notes`, if given, is told of each.
+ * or too many is left out: coarser, never wrong. The result's rows, once they are known, narrow them further. `notes`, if given, is told of each.
  */
-export function bind(analysis: Analysis, values: readonly unknown[], notes?: string[]): Dependency[] {
-  return analysis.templates.map(template => bindTemplate(template, values, notes))
+export function bind(
+  analysis: Analysis,
+  values: readonly unknown[],
+  notes?: string[],
+  result?: ResultRows,
+): Dependency[] {
+  return analysis.templates.flatMap(template => {
+    const whole = bindTemplate(template, values, notes)
+    return template.result && result ? narrowByResult(whole, template.result, result, values, notes) : [whole]
+  })
 }
 
 /** The parameter whose value PostgreSQL may take for the clock's time (`'today'`), or undefined. */

@@ -17,6 +17,8 @@ export class Findings {
   readonly emissions: (() => void)[] = []
   /** SELECTs taken apart so far, those of views and each copy of a CTE included. */
   levels = 0
+  /** How many FROM items of the text read each table. */
+  readonly readings = new Map<string, number>()
   readonly reasons = new Set<string>()
   readonly notes = new Set<string>()
   /** Something was met that may write to the database. */

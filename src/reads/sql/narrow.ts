@@ -1,10 +1,11 @@
 import type { Relation } from '../catalog.ts'
+import { EqualColumns } from './equalColumns.ts'
 import type { Fact, ValueFact } from './facts.ts'
 import type { Findings } from './findings.ts'
 import type { KeyColumn } from './operands.ts'
 import type { ResidualFact } from './residual.ts'
 import type { ColumnPlace, Leaf } from './scope.ts'
-import type { Condition, ResidualCondition, Source, Template } from './template.ts'
+import type { Condition, ResidualCondition, ResultStep, Source, Template } from './template.ts'
 
 const mostTemplates = 32
 
@@ -60,7 +61,7 @@ const mostResiduals = 8
 
 /** The residual conditions on the leaf's columns, also those on columns that are equal to them. */
 function residualConditionsOf(leaf: Leaf, facts: readonly Fact[]): ResidualCondition[] {
-  const classes = equalColumns(facts)
+  const classes = EqualColumns.of(facts)
   const conditions = new Map<string, ResidualCondition>()
   for (const fact of facts) {
     if (fact.kind !== 'residual') continue
@@ -88,15 +89,9 @@ function membersOf({ column, strict }: ResidualFact, classes: EqualColumns): Col
   return strict && family ? [...classes.membersOf({ ...column, family })] : [column]
 }
 
-function equalColumns(facts: readonly Fact[]): EqualColumns {
-  const classes = new EqualColumns()
-  for (const fact of facts) if (fact.kind === 'same') classes.join(fact.left, fact.right)
-  return classes
-}
-
 /** The leaf's columns that the facts equate with values. */
 function conditionsOf(leaf: Leaf, facts: readonly Fact[]): Map<string, Condition> {
-  const classes = equalColumns(facts)
+  const classes = EqualColumns.of(facts)
   const values: ValueFact[] = []
   for (const fact of facts) {
     if (fact.kind === 'value') values.push(fact)
@@ -149,33 +144,6 @@ function mergeOneColumn(templates: Template[]): Template[] {
   return [{ ...first, conditions: [{ ...condition, choices: [sources] }] }]
 }
 
-/** Which columns are equal to each other in every row that matters. */
-class EqualColumns {
-  readonly #classes = new Map<Leaf, Map<string, Set<KeyColumn>>>()
-
-  membersOf(column: KeyColumn): Iterable<KeyColumn> {
-    return this.#find(column)
-  }
-
-  join(a: KeyColumn, b: KeyColumn): void {
-    const left = this.#find(a)
-    const right = this.#find(b)
-    if (left === right) return
-    for (const member of right) {
-      left.add(member)
-      this.#classes.get(member.leaf)?.set(member.column.name, left)
-    }
-  }
-
-  #find(column: KeyColumn): Set<KeyColumn> {
-    const byName = this.#classes.get(column.leaf) ?? new Map<string, Set<KeyColumn>>()
-    this.#classes.set(column.leaf, byName)
-    const found = byName.get(column.column.name) ?? new Set([column])
-    byName.set(column.column.name, found)
-    return found
-  }
-}
-
 /** Drops the conditions whose parameters may have been read as another type than their column's. */
 export function trustParameters(templates: readonly Template[], findings: Findings): Template[] {
   const trusted = (source: Source | undefined, { family }: Pick<ResidualCondition, 'family'>): boolean => {
@@ -191,6 +159,7 @@ export function trustParameters(templates: readonly Template[], findings: Findin
   }
   return templates.map(template => ({
     ...template,
+    ...(template.result ? { result: trustCounts(template.result, findings) } : {}),
     residuals: template.residuals.filter(residual => trusted(residual.source, residual)),
     conditions: template.conditions.flatMap(condition => {
       const choices = condition.choices.filter(choice => choice.every(source => trusted(source, condition)))
@@ -201,4 +170,14 @@ export function trustParameters(templates: readonly Template[], findings: Findin
       return []
     }),
   }))
+}
+
+/** LIMIT and OFFSET by a parameter that is used otherwise, too, are not certain to be whole numbers. */
+function trustCounts(step: ResultStep, findings: Findings): ResultStep {
+  const trusted = (source: ResultStep['limit']): ResultStep['limit'] => {
+    if (typeof source === 'string' || source.kind !== 'param') return source
+    const use = findings.parameters.get(source.number)
+    return use && !use.elsewhere && use.families.size === 1 && use.families.has('int') ? source : 'unclear'
+  }
+  return { ...step, limit: trusted(step.limit), offset: trusted(step.offset) }
 }

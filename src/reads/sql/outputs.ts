@@ -114,7 +114,7 @@ export function outputNames(select: SelectStmt | undefined): string[] | null {
 const nameless = '?column?'
 
 /** The name that PostgreSQL gives to an unnamed output column (FigureColname in its parse_target.c). */
-function nameOf(node: Node | undefined): string | null {
+export function nameOf(node: Node | undefined): string | null {
   const [name] = figureName(node)
   return name === undefined ? nameless : name
 }

@@ -8,12 +8,14 @@ import { templatesOf } from './narrow.ts'
 import { as, open } from './node.ts'
 import { openLevel } from './openLevel.ts'
 import { outputNames } from './outputs.ts'
+import { type Phase, ResultPlan } from './resultPlan.ts'
 import type { Leaf, View } from './scope.ts'
 import { isTimeType } from './times.ts'
 
 /** Walks a whole SELECT statement, and makes its templates. */
 export function walkSelect(select: SelectStmt, findings: Findings): void {
-  walkLevel(openLevel(select, undefined, new Map(), findings), [], 'outputs', findings)
+  const level = openLevel(select, undefined, new Map(), findings)
+  walkLevel(level, [], 'outputs', findings, ResultPlan.of(level, findings))
   for (const emit of findings.emissions.splice(0)) emit()
 }
 
@@ -26,8 +28,15 @@ export function walkSelect(select: SelectStmt, findings: Findings): void {
  *
  * `wanted`: all outputs, or only the rows as such; spared outputs are then read as far as somebody names them.
  */
-function walkLevel(level: Level, env: readonly Fact[], wanted: 'outputs' | 'rows', findings: Findings): void {
+function walkLevel(
+  level: Level,
+  env: readonly Fact[],
+  wanted: 'outputs' | 'rows',
+  findings: Findings,
+  plan?: ResultPlan,
+): void {
   const { select, outer, ctes, from } = level
+  const during: During = (phase, read) => (plan ? plan.during(phase, read) : read())
   const enter: Place['select'] = (inner, place, innerWanted) =>
     walkLevel(openLevel(inner, place.view, place.ctes, findings), place.env, innerWanted, findings)
   const base = { ctes, findings, select: enter }
@@ -53,17 +62,22 @@ function walkLevel(level: Level, env: readonly Fact[], wanted: 'outputs' | 'rows
   ]
   const place: Place = { ...base, view, env: own(factsFor(undefined, where, joins)) }
 
-  for (const [join] of joins) walk(join.condition, { ...place, view: join.view })
-  for (const { leaf, level: inner, calls, view: seen } of from.inners) {
+  for (const [join] of joins) during(join, () => walk(join.condition, { ...place, view: join.view }))
+  during('from', () => {
+    for (const each of from.inners) walkInner(each)
+  })
+  function walkInner({ leaf, level: inner, calls, view: seen }: From['inners'][number]): void {
     const innerEnv = own(factsFor(leaf, where, joins))
     if (inner) walkLevel(inner, innerEnv, leaf.outputs ? 'rows' : 'outputs', findings)
     for (const call of calls) walk(call, { ...place, view: seen, env: innerEnv })
   }
   walkFunctionTypes(select.fromClause ?? [], findings)
-  walkClauses(level, wanted, place)
+  walkClauses(level, wanted, place, during, plan)
   walkCtes(level, env, findings)
-  findings.emissions.push(() => emit(from, where, joins, env, findings))
+  findings.emissions.push(() => emit(from, where, joins, env, findings, plan))
 }
+
+type During = (phase: Phase, read: () => void) => void
 
 /** CTEs that no reference has a copy of, or that some share, as they are; the last first, since it may read the others. */
 function walkCtes({ declared }: Level, env: readonly Fact[], findings: Findings): void {
@@ -73,10 +87,18 @@ function walkCtes({ declared }: Level, env: readonly Fact[], findings: Findings)
   }
 }
 
-function walkClauses({ select, spared }: Level, wanted: 'outputs' | 'rows', place: Place): void {
+function walkClauses(
+  { select, spared }: Level,
+  wanted: 'outputs' | 'rows',
+  place: Place,
+  during: During,
+  plan: ResultPlan | undefined,
+): void {
   const targets = select.targetList ?? []
-  walkAll(wanted === 'outputs' ? targets : targets.filter(target => !spared.has(target)), place)
-  walk(select.whereClause, place)
+  during('outputs', () => {
+    walkAll(wanted === 'outputs' ? targets : targets.filter(target => !spared.has(target)), place)
+  })
+  during('where', () => walk(select.whereClause, place))
   const named: Place = { ...place, outputs: new Set(outputNames(select) ?? namesGiven(select)) }
   walkAll(
     (select.distinctClause ?? []).filter(node => open(node)[0] !== ''),
@@ -89,7 +111,10 @@ function walkClauses({ select, spared }: Level, wanted: 'outputs' | 'rows', plac
     const useOp = as('SortBy', sort)?.useOp
     if (useOp) checkOperator(['<'], place.findings)
   }
-  walkAll(select.sortClause, named)
+  during('order', () => {
+    walkAll(select.sortClause, named)
+    for (const node of plan?.sortedOutputs() ?? []) walk(node, place)
+  })
   walkLimit(select, place)
 }
 
@@ -132,11 +157,17 @@ function emit(
   joins: Parameters<typeof factsFor>[2],
   env: readonly Fact[],
   findings: Findings,
+  plan: ResultPlan | undefined,
 ): void {
+  for (const { relation } of from.leaves.filter(isTable)) {
+    findings.readings.set(relation.table, (findings.readings.get(relation.table) ?? 0) + 1)
+  }
   for (const leaf of from.leaves) {
     if (!isTable(leaf)) continue
     // Inner levels have marked what they read of this one by now.
-    findings.templates.push(...templatesOf(leaf, [...env, ...factsFor(leaf, where, joins)], findings))
+    const facts = [...env, ...factsFor(leaf, where, joins)]
+    const templates = templatesOf(leaf, facts, findings)
+    findings.templates.push(...(plan?.extend(leaf, templates, facts, findings) ?? templates))
   }
 }
 

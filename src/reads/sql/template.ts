@@ -1,6 +1,7 @@
 import type { Ordered } from '../order.ts'
 import type { Residual } from '../residual.ts'
 import type { Family } from './canonical.ts'
+import type { OrderColumn } from './topK.ts'
 
 /** Where a value comes from: written in the text, a parameter, or the elements of an array parameter. */
 export type Source =
@@ -31,6 +32,49 @@ export interface Template {
   readonly residuals: readonly ResidualCondition[]
   /** null: all columns. */
   readonly columns: readonly string[] | null
+  /** Absent: the result tells nothing more. */
+  readonly result?: ResultStep
+}
+
+/** A plain result column, as the row description names it: the table's OID and the attribute's number. */
+export interface ResultColumn {
+  readonly table: number
+  readonly number: number
+}
+
+/** A column of a table, and the result column that holds its values. */
+export interface ResultKey {
+  readonly column: string
+  readonly at: ResultColumn
+  /** NULL there means that there is no row of the table, not that its row has none. */
+  readonly present: boolean
+}
+
+/** How the rows of the result narrow a template, once they are known; see `resultPlan.ts`. */
+export interface ResultStep {
+  /** The columns that decide whether, how often and where a row of the table is in the result; null: all. */
+  readonly deciding: readonly string[] | null
+  /** All columns that are read; null: all there are. */
+  readonly shown: readonly string[] | null
+  /** By which its rows in the result can be known, the best first. */
+  readonly keys: readonly ResultKey[]
+  /** Columns of which an equality leaves one row. */
+  readonly unique: readonly string[]
+  /** A foreign key excludes that rows come into the result by themselves. */
+  readonly closed: boolean
+  /** FROM names other tables, too. */
+  readonly joined: boolean
+  /** The first keys of ORDER BY, as far as they are columns of this table; empty without LIMIT. */
+  readonly order: readonly OrderColumn[]
+  readonly limit: Source | 'none' | 'unclear'
+  readonly offset: Source | 'none' | 'unclear'
+}
+
+/** The rows of a result in the text that the server sent. */
+export interface ResultRows {
+  readonly rows: readonly (readonly (string | null)[])[]
+  /** The place of a result column; undefined if the result doesn't have it. */
+  columnAt(column: ResultColumn): number | undefined
 }
 
 /**
