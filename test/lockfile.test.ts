@@ -26,8 +26,11 @@ test('the lockfile names no registry', () => {
   expect(named).toEqual([])
 })
 
+/** As Node looks for packages: beside the holder's own, then further out. */
 function knows(name: string, version: string, holder: string): boolean {
-  return [`${holder}/node_modules/${name}`, `node_modules/${name}`].some(
-    key => packages[key]?.version === version,
-  )
+  for (let at = holder; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {
+    const found = packages[at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`]
+    if (found) return found.version === version
+    if (at === '') return false
+  }
 }
