@@ -91,7 +91,7 @@ test('an outgoing request keeps a page from being stored, unless it has a maxAge
     const from = encodeURIComponent(`http://127.0.0.1:${(other.address() as { port: number }).port}/`)
     const weather = await get(`/weather?from=${from}`)
     expect(weather.body).toContain('sunny')
-    expect(recordOf(weather).vetoes).toEqual(['outgoing request to 127.0.0.1'])
+    expect(recordOf(weather).vetoes).toContain('outgoing request to 127.0.0.1')
     const forecast = recordOf(await get(`/forecast?from=${from}`))
     expect(forecast.vetoes).toEqual([])
     expect(forecast.endsAt).toBeLessThanOrEqual(Date.now() + 60_000)
