@@ -287,3 +287,35 @@ test.each<[string, string[], string, string[]]>([
   expect(sent[sent.indexOf('cache-control') + 1]).toBe(expected)
   expect(sent).not.toContain('Last-Modified')
 })
+
+test('the bytes of a page count whatever a client may have made long', () => {
+  const { store, record } = setUp()
+  const long = 'x'.repeat(5_000)
+  const bytesOf = (request: PageRequest, parts: ReadRecord['parts'], response = html()): number => {
+    store.drop('')
+    store.fill(request, response, record({ parts }))
+    return store.stats().bytes
+  }
+  const usual = bytesOf(page(), ['header:accept', 'query:q', 'cookie:s'])
+  const parts = ['header:accept', 'query:q', 'cookie:s'] as const
+  // The path is kept in the name of the page, too.
+  expect(bytesOf(page({ path: `/${long}` }), parts)).toBeGreaterThan(usual + 10_000)
+  expect(bytesOf(page({ rawHeaders: ['accept', long] }), parts)).toBeGreaterThan(usual + 5_000)
+  expect(bytesOf(page({ rawQuery: `q=${long}` }), parts)).toBeGreaterThan(usual + 5_000)
+  expect(bytesOf(page({ cookie: `s=${long}` }), parts)).toBeGreaterThan(usual + 5_000)
+  const policy = html('hello', { headers: ['content-security-policy', long] })
+  expect(bytesOf(page(), parts, policy)).toBeGreaterThan(usual + 9_900)
+  store.close()
+})
+
+test('a long variant is kept as its hash, and told from any other', () => {
+  const { store, record } = setUp()
+  const request = (end: string) => page({ rawHeaders: ['accept', 'x'.repeat(5_000) + end] })
+  const fill = store.fill(request('a'), html('a'), record({ parts: ['header:accept'] }))
+  expect(fill.stored && fill.entry.variant.length).toBeLessThan(64)
+  store.fill(request('b'), html('b'), record({ parts: ['header:accept'] }))
+  expect(store.lookup(request('a'))?.response.body.toString()).toBe('a')
+  expect(store.lookup(request('b'))?.response.body.toString()).toBe('b')
+  expect(store.lookup(request('c'))).toBeUndefined()
+  store.close()
+})

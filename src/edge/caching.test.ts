@@ -301,6 +301,58 @@ test('a miss with a condition still gets the whole page from the worker', async 
   expect((await t.fetch('/p')).text).toBe('hello')
 })
 
+test('an answer that sets a cookie is never cut short: no 304, 412 or 206 loses it', async () => {
+  t = await startEdge()
+  t.worker.answer = t.page('hello', { vetoes: ['sets a cookie'] }, { 'set-cookie': 'session=new' })
+  const first = await t.fetch('/p')
+  expect(first.headers.etag).toBeUndefined()
+  expect(first.headers['accept-ranges']).toBeUndefined()
+  const without = t.page('hello')
+  const answer = t.worker.answer
+  t.worker.answer = without
+  const etag = String((await t.fetch('/q')).headers.etag)
+  t.worker.answer = answer
+  for (const headers of [
+    { 'if-none-match': '*' },
+    { 'if-none-match': etag },
+    { 'if-match': '"other"' },
+    { range: 'bytes=1-2' },
+  ])
+    expect(await t.fetch('/p', { headers })).toMatchObject({
+      status: 200,
+      text: 'hello',
+      headers: { 'set-cookie': ['session=new'] },
+    })
+})
+
+test('a header that changes alone makes another ETag, one that tells of the render does not', async () => {
+  t = await startEdge()
+  const etagWith = async (headers: Record<string, string>): Promise<unknown> => {
+    t.worker.answer = t.page('hello', { vetoes: ['never stored'] }, headers)
+    return (await t.fetch('/p')).headers.etag
+  }
+  const plain = await etagWith({})
+  expect(await etagWith({ 'content-security-policy': "default-src 'self'" })).not.toBe(plain)
+  expect(await etagWith({ 'content-type': 'text/plain' })).not.toBe(plain)
+  expect(await etagWith({ 'server-timing': 'db;dur=1' })).toBe(plain)
+})
+
+test('one odd request that is refused for good turns off waiting for its like only', async () => {
+  t = await startEdge()
+  t.worker.answer = t.page('no', { parts: ['query:bad'] }, {}, 422)
+  await t.fetch('/p?bad=1')
+  const held: (() => void)[] = []
+  t.worker.answer = (request, response) => {
+    held.push(() => t.page('yes', { parts: ['query:bad'] })(request, response))
+  }
+  const all = Array.from({ length: 5 }, () => t.fetch('/p'))
+  await expect.poll(() => t.edge.status().requests).toBe(6)
+  await expect.poll(() => held.length).toBe(1)
+  for (const release of held) release()
+  expect((await Promise.all(all)).map(answer => answer.text)).toEqual(Array(5).fill('yes'))
+  expect(t.worker.seen).toHaveLength(2)
+})
+
 test('a 404 is stored and never answered with a 304', async () => {
   t = await startEdge()
   t.worker.answer = t.page('none', {}, {}, 404)

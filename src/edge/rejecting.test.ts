@@ -75,3 +75,21 @@ test('an absolute address is served, and its host counts (RFC 9112 §3.2.2)', as
     expect(t.worker.seen.at(-1)).toMatchObject({ url, headers: { host } })
   }
 })
+
+test('where hosts are named, any other is a 421, for WebSockets too', async () => {
+  const named = await startEdge({ edge: { hosts: ['a.test', '*.b.test'] } })
+  try {
+    const status = async (bytes: string) => Number((await sendRaw(named.httpPort, bytes)).split(' ')[1])
+    for (const host of ['a.test', 'A.test:8080', 'www.b.test'])
+      expect(await status(get('/', `Host: ${host}\r\n`))).toBe(200)
+    expect(named.worker.seen).toHaveLength(3)
+    for (const host of ['evil.test', 'b.test', 'a.test.evil.test'])
+      expect(await status(get('/', `Host: ${host}\r\n`))).toBe(421)
+    expect(await status(get('http://evil.test/'))).toBe(421)
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+    expect(await status(`GET / HTTP/1.1\r\nHost: evil.test\r\n${upgrade}\r\n`)).toBe(421)
+    expect(named.worker.seen).toHaveLength(3)
+  } finally {
+    await named.close()
+  }
+})
