@@ -89,4 +89,5 @@ export function sendRedirect(reply: FastifyReply, redirect: Redirect): FastifyRe
   return reply.code(redirect.status).header('location', location).type('text/plain; charset=utf-8').send('')
 }
 
-const asIs = (payload: unknown): string => payload as string
+/** Serialises what is text or bytes already. */
+export const asIs = (payload: unknown): string => payload as string

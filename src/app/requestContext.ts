@@ -96,7 +96,7 @@ export function createContext(
 }
 
 /** The query as names and values, each look recorded. */
-export function queryReader(request: FastifyRequest): QueryReader {
+function queryReader(request: FastifyRequest): QueryReader {
   const { recorder } = request.exchange
   let parsed: URLSearchParams | undefined
   const pairs = (): URLSearchParams => {

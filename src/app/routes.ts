@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Module } from './app.ts'
 import { errors } from './errors.ts'
 import { searchParams } from './exchange.ts'
-import { sendRedirect } from './failures.ts'
+import { asIs, sendRedirect } from './failures.ts'
 import { fieldErrors, objectFromPairs, objectShape } from './forms.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import { isEmpty, responseSchemas } from './responseSchema.ts'
@@ -60,15 +60,13 @@ function send(
   reply.code(body === undefined && status === 200 && !schema ? 204 : status)
   if (services.debug && schema && !isEmpty(schema)) refuseUndeclared(route, status, schema, body)
   if (body === undefined || (schema && isEmpty(schema))) return reply.send()
+  // What the handler gave its own content type is written already.
   if (reply.hasHeader('content-type')) return reply.serializer(asIs).send(body)
   // Fastify sends a string as it is; as JSON it has quotes.
   return reply
     .type('application/json; charset=utf-8')
     .send(typeof body === 'string' ? JSON.stringify(body) : body)
 }
-
-/** What the handler gave its own content type is text or bytes already. */
-const asIs = (body: unknown): string => body as string
 
 /** In debug the developer hears of an answer that its own schema refuses; in production the serialiser just shapes it. */
 function refuseUndeclared(route: Route, status: number, schema: z.ZodType, body: unknown): void {

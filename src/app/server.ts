@@ -6,6 +6,7 @@ import { createSharedValues, type ObjectCacheEngine, type SharedValues } from '.
 import type { FeedView } from '../feed/index.ts'
 import { edgeAddresses, type Settings } from '../settings/index.ts'
 import type { App } from './app.ts'
+import { appDb, type Handles } from './appDb.ts'
 import { readAssets, useAssets } from './assets.ts'
 import { createAuthEngine } from './auth/engine.ts'
 import { installRecordedClock } from './clock.ts'
@@ -21,7 +22,6 @@ import { servePage } from './pages.ts'
 import { checkPaths } from './paths.ts'
 import { plainStyle } from './plainLayout.ts'
 import { closeRecord, openRecord } from './recording.ts'
-import { type Transacting, withRetriedTransactions } from './retriedTransactions.ts'
 import { serveRoute } from './routes.ts'
 import { addSecurityHeaders } from './securityHeaders.ts'
 import { serveAssets } from './serveAssets.ts'
@@ -32,7 +32,7 @@ const warmAfterMs = 2_000
 const defaultComputedBytes = 64 * 1024 ** 2
 
 /** What the server needs of the database; `createDatabase({ …, schema: app.models })` has it. */
-export interface AppDatabase extends Transacting {
+export interface AppDatabase extends Handles {
   readonly internal: { query(text: string): Promise<unknown> }
   flushedLsn(): Promise<bigint>
 }
@@ -68,7 +68,7 @@ export function createAppServer(options: AppServerOptions): FastifyInstance {
   useAssets(assets)
   const log = options.log ?? pino({ level: settings.log.level })
   useLogger(log)
-  const db = withRetriedTransactions(database)
+  const db = appDb(database)
   const auth =
     app.auth &&
     createAuthEngine(app.auth, {
