@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestBand, testBand } from './band/band.ts'
@@ -92,4 +93,28 @@ it('a killed worker costs no GET', async () => {
   await Promise.all(visitors)
   expect(failures).toEqual([])
   expect(done).toBeGreaterThan(100)
-})
+}, 90_000)
+
+it('a killed database comes back, with what was committed, and pages follow it again', async () => {
+  const [article] = articles.splice(0, 1) as [{ id: number; page: string }]
+  await conduit.sql(`update articles set title = 'Committed before the end' where id = $1`, [article.id])
+  const [backend] = await conduit.sql<{ pid: number }>('select pg_backend_pid() as pid')
+  const parent = /PPid:\s+(\d+)/.exec(readFileSync(`/proc/${backend?.pid}/status`, 'utf8'))?.[1]
+  process.kill(Number(parent), 'SIGKILL')
+  await conduit.eventually(
+    article.page,
+    visit => visit.hit && visit.body.includes('Committed before the end'),
+  )
+  await expect
+    .poll(
+      () =>
+        conduit.sql(`update articles set title = 'Committed after it' where id = $1`, [article.id]).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe(true)
+  await conduit.eventually(article.page, visit => visit.body.includes('Committed after it'))
+  await conduit.warm(article.page)
+}, 60_000)

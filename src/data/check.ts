@@ -12,7 +12,7 @@ export interface ServerFacts {
 
 /**
  * Checks, before anything starts, that the server can carry the feed. Throws DATA_UNREACHABLE, DATA_VERSION,
- * DATA_WAL_LEVEL or DATA_REPLICATION_SLOTS.
+ * DATA_WAL_LEVEL, DATA_REPLICATION_SLOTS or DATA_REPLICATION_PRIVILEGE.
  */
 export async function checkDatabase(database: Pick<Database, 'internal'>): Promise<ServerFacts> {
   const { rows } = await database.internal.query<Record<string, string>>(
@@ -27,5 +27,12 @@ export async function checkDatabase(database: Pick<Database, 'internal'>): Promi
     const value = Number(settings[setting])
     if (value < 1) throw errors.DATA_REPLICATION_SLOTS({ setting, value })
   }
+  const privilege = await database.internal.query<{ role: string; may: boolean }>(
+    `select current_user as role, rolsuper or rolreplication or exists (
+       select from pg_roles managed where managed.rolname = 'rds_replication' and pg_has_role(managed.oid, 'member')
+     ) as may from pg_roles where rolname = current_user`,
+  )
+  const [role] = privilege.rows
+  if (role && !role.may) throw errors.DATA_REPLICATION_PRIVILEGE({ role: role.role })
   return { version, maxConnections: Number(settings.max_connections) }
 }

@@ -71,6 +71,11 @@ export const errors = defineErrors({
       `The database server's ${f.setting} is ${f.value}, which leaves no place for the commit feed.`,
     remedy: (f: { setting: string }) => `Set ${f.setting} to 10 and restart the server.`,
   },
+  DATA_REPLICATION_PRIVILEGE: {
+    message: (f: { role: string }) =>
+      `The database role "${f.role}" may not replicate, so it can't follow the commit log.`,
+    remedy: (f: { role: string }) => `As a superuser: ALTER ROLE "${f.role}" REPLICATION.`,
+  },
   DATA_POOL_BUSY: {
     message: (f: { max: number; waitMs: number }) =>
       `No connection became free within ${f.waitMs} ms; the pool holds ${f.max}.`,

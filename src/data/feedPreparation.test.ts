@@ -179,3 +179,20 @@ test('the server is checked for what the feed needs', async () => {
     /DATA_REPLICATION_SLOTS.*max_wal_senders/,
   )
 })
+test('a role that may not replicate is refused, with the remedy', async () => {
+  const role = `plain_${Math.random().toString(36).slice(2)}`
+  const owner = createDatabase({ url: database.url })
+  await owner.query(`create role ${role} login password 'x'`)
+  const url = new URL(database.url)
+  url.username = role
+  url.password = 'x'
+  const plain = createDatabase({ url: url.href })
+  await expect(checkDatabase(plain)).rejects.toThrow(
+    `DATA_REPLICATION_PRIVILEGE: The database role "${role}" may not replicate`,
+  )
+  await owner.query(`alter role ${role} replication`)
+  expect((await checkDatabase(plain)).version).toBeGreaterThan(0)
+  await plain.close()
+  await owner.query(`drop role ${role}`)
+  await owner.close()
+})

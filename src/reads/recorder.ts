@@ -83,7 +83,7 @@ export class Recorder {
   wrote(): void {
     if (this.#closed) return
     this.#wrote = true
-    this.veto('the request wrote to the database')
+    this.veto('the request wrote to the database, or may have')
   }
 
   /** The response is no longer valid after this wall-clock time (milliseconds since the Unix epoch); the earliest counts. */

@@ -52,12 +52,17 @@ export const errors = defineErrors({
     remedy: f => `Read ${f.log}, then start again; committed data is kept.`,
   },
   SERVE_PREPARE_FAILED: {
-    message: (f: { last: string }) => `The database could not be prepared (${f.last}).`,
+    message: () => 'The database could not be prepared.',
     remedy: 'The reason is in the log above.',
   },
   SERVE_MIGRATIONS_PENDING: {
     message: (f: { pending: readonly string[] }) => `The database lacks ${f.pending.join(', ')}.`,
     remedy: 'Run `quintet migrate` with the same settings, then start again.',
+  },
+  SERVE_MODELS_AHEAD: {
+    message: (f: { missing: readonly string[] }) =>
+      `The models have what the database lacks: ${f.missing.join(', ')}.`,
+    remedy: 'Run `quintet makemigrations`, then start again (or `quintet migrate` in production).',
   },
   SERVE_NO_SUCH_WORKER: {
     message: (f: { index: number; workers: number }) => `There is no app worker ${f.index}.`,

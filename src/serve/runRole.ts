@@ -25,6 +25,12 @@ export async function runRole(role: string, settings: Settings, options: { index
   const name = role === 'app' ? `app-${options.index}` : role
   const log = createLogger(settings.log, name)
   const stopLogging = logSignals(log)
-  await serveUntilTold(await start(settings, log, options.index))
+  try {
+    await serveUntilTold(await start(settings, log, options.index))
+  } catch (error) {
+    // What a failed start left open (a pool, a socket) must not keep the process, and its supervisor, waiting.
+    setTimeout(() => process.exit(), 250).unref()
+    throw error
+  }
   stopLogging()
 }

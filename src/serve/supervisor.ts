@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Service, startAll, together } from '../core/index.ts'
 import { embeddedPostgres } from '../data/index.ts'
 import { type Settings, workerCount } from '../settings/index.ts'
@@ -43,6 +44,9 @@ export interface Band {
 }
 
 const drainMs = 10_000
+const databaseRestarts = 5
+/** Up this long, the database counts as well again. */
+const stableMs = 10_000
 
 /**
  * Brings the whole architecture up, innermost first: database, migrations, feed, app workers, edge. If any of it
@@ -146,12 +150,32 @@ function listening(settings: Settings, bound: Partial<Record<'http' | 'https', B
   }
 }
 
-/** The embedded server, if that is the engine; the supervisor can't go on without it. */
+/** The embedded server, if that is the engine: started again when it ends by itself, as often as a child may crash. */
 function localDatabase({ database, stateDir }: Settings, onLoss: (error: Error) => void): Service[] {
   if (database.engine !== 'embedded') return []
-  const onExit = (reason: string): void =>
-    onLoss(errors.SERVE_DATABASE_LOST({ reason, log: join(stateDir, 'postgres.log') }))
-  return [embeddedPostgres({ stateDir, port: database.port, name: database.name, onExit })]
+  let failures = 0
+  let isStopped = false
+  const again = async (reason: string): Promise<void> => {
+    failures += 1
+    if (isStopped) return
+    if (failures > databaseRestarts) {
+      onLoss(errors.SERVE_DATABASE_LOST({ reason, log: join(stateDir, 'postgres.log') }))
+      return
+    }
+    await wait(100 * 2 ** failures, undefined, { ref: false })
+    if (isStopped) return
+    await postgres.start().then(
+      () => setTimeout(() => (failures = 0), stableMs).unref(),
+      error => again((error as Error).message),
+    )
+  }
+  const onExit = (reason: string): void => void again(reason)
+  const postgres = embeddedPostgres({ stateDir, port: database.port, name: database.name, onExit })
+  const stop = (): Promise<void> => {
+    isStopped = true
+    return postgres.stop()
+  }
+  return [{ name: postgres.name, start: () => postgres.start(), stop }]
 }
 
 /** Migrations and first-run seeding happen in a process of their own, so that the supervisor never runs app code. */
@@ -169,7 +193,7 @@ function prepare(settings: Settings, options: SupervisorOptions): Service {
     async start() {
       await service.start().catch(error => {
         options.signal?.throwIfAborted()
-        throw errors.SERVE_PREPARE_FAILED({ last: (error as Error).message }, { cause: error })
+        throw errors.SERVE_PREPARE_FAILED({}, { cause: error })
       })
       await service.stop()
     },

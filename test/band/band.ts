@@ -70,6 +70,8 @@ export async function testBand(folder: string, set: readonly string[] = []): Pro
     args: overrides.flatMap(each => ['--set', each]),
   })
   const pool = new pg.Pool({ connectionString: databaseUrl(settings), max: 4 })
+  // A test may kill the server under idle connections.
+  pool.on('error', () => {})
   const origin = `http://127.0.0.1:${band.httpPort}`
 
   const visit: TestBand['visit'] = (path, options = {}) =>

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import type { Db } from '../../app/index.ts'
-import { checkDatabase, createDatabase, type Database, migrate, pendingMigrations } from '../../data/index.ts'
+import {
+  checkDatabase,
+  createDatabase,
+  type Database,
+  migrate,
+  missingFromDatabase,
+  pendingMigrations,
+} from '../../data/index.ts'
 import { originOf, type Settings } from '../../settings/index.ts'
 import { databaseUrl } from '../databaseUrl.ts'
 import { errors } from '../errors.ts'
@@ -18,16 +25,20 @@ export async function prepare(settings: Settings): Promise<RunningRole> {
   const database = createDatabase({ ...address, poolMax: 1, schema: models as Record<string, unknown> })
   try {
     await checkDatabase(database)
+    let tables: readonly string[] = []
     if (settings.debug) {
-      const { feed } = await migrate({ ...address, migrations, publication: settings.database.publication })
-      if (seed && (await areEmpty(feed.tables, database))) {
-        await database.transaction(tx => seed(tx as unknown as Db))
-        // Statistics, so that the first plans are good ones.
-        await database.query('analyze')
-      }
+      tables = (await migrate({ ...address, migrations, publication: settings.database.publication })).feed
+        .tables
     } else {
       const pending = await pendingMigrations({ ...address, migrations })
       if (pending.length > 0) throw errors.SERVE_MIGRATIONS_PENDING({ pending })
+    }
+    const missing = await missingFromDatabase(database, models)
+    if (missing.length > 0) throw errors.SERVE_MODELS_AHEAD({ missing })
+    if (settings.debug && seed && (await areEmpty(tables, database))) {
+      await database.transaction(tx => seed(tx as unknown as Db))
+      // Statistics, so that the first plans are good ones.
+      await database.query('analyze')
     }
   } finally {
     await database.close()
