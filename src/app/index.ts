@@ -1,3 +1,4 @@
+export type { KeepOptions, LockOptions, ObjectCache, ObjectCacheEngine } from '../cache/index.ts'
 export { type Action, type ActionContext, action } from './action.ts'
 export {
   type App,
