@@ -20,13 +20,19 @@ const home = page('/', {
       },
     ),
   },
-  view: ({ latest }) => (
+  head: () => ({ title: 'Guestbook' }),
+  view: ({ latest, errors, values }) => (
     <main>
       <h1>Guestbook</h1>
       <form method="post">
-        <input name="name" placeholder="Your name" required />{' '}
-        <input name="words" placeholder="A few words" required />
+        <input name="name" placeholder="Your name" value={values.name} />
+        <input name="words" placeholder="A few words" value={values.words} />
         <button type="submit">Sign</button>
+        {Object.entries(errors).map(([field, messages]) => (
+          <p role="alert">
+            Your {field} {messages?.join(', ')}.
+          </p>
+        ))}
       </form>
       {latest.map(({ id, name, words }) => (
         <p key={id}>

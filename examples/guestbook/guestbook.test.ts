@@ -46,6 +46,9 @@ it('shows what was signed, newest first, in a whole document', async () => {
   expect((await server.inject(stylesheet)).headers['content-type']).toContain('text/css')
 })
 
-it('refuses an empty name', async () => {
-  expect((await sign({ name: '', words: 'Hello' })).statusCode).toBe(422)
+it('refuses an empty name, says so, and keeps the words', async () => {
+  const { statusCode, body } = await sign({ name: '', words: 'Hello' })
+  expect(statusCode).toBe(422)
+  expect(body).toMatch(/Your name can(&#39;|')t be blank\./)
+  expect(body).toContain('value="Hello"')
 })

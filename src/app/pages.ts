@@ -5,6 +5,7 @@ import { searchParams } from './exchange.ts'
 import { sendRedirect } from './failures.ts'
 import { fieldErrors, objectFromPairs, typedValues } from './forms.ts'
 import type { Layout } from './layout.ts'
+import { plainMessages } from './messages.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import type { Page } from './page.ts'
 import { plainLayout } from './plainLayout.ts'
@@ -31,7 +32,11 @@ export function servePage(server: FastifyInstance, page: Page, module: Module, s
 
 function answer(reply: FastifyReply, result: Rendered | Redirect): FastifyReply {
   if (result instanceof Redirect) return sendRedirect(reply, result)
-  return reply.code(result.status).type('text/html; charset=utf-8').send(result.html)
+  return reply
+    .code(result.status)
+    .headers(result.headers ?? {})
+    .type('text/html; charset=utf-8')
+    .send(result.html)
 }
 
 /** Runs the action that the query names; refused input shows the page again with what was typed. */
@@ -45,12 +50,18 @@ async function act(
   const action = Object.hasOwn(page.actions, name) ? page.actions[name] : undefined
   if (!action) throw new HttpError(404, { message: `The page has no action "${name}".` })
   const form = formOf(request)
-  const checked = await action.schema.safeParseAsync(objectFromPairs(form, action.schema))
-  const again = async (state: Partial<FormState>, status?: number): Promise<Rendered | Redirect> => {
+  const checked = await action.schema.safeParseAsync(objectFromPairs(form, action.schema), {
+    error: plainMessages,
+  })
+  const again = async (
+    state: Partial<FormState>,
+    answer: Partial<Pick<Rendered, 'status' | 'headers'>> = {},
+  ): Promise<Rendered | Redirect> => {
     const shown = await renderPage(page, layout, context, { ...untouched, ...state })
-    return shown instanceof Redirect || status === undefined ? shown : { ...shown, status }
+    return shown instanceof Redirect ? shown : { ...shown, ...answer }
   }
-  if (!checked.success) return again({ errors: fieldErrors(checked.error), values: typedValues(form) }, 422)
+  if (!checked.success)
+    return again({ errors: fieldErrors(checked.error), values: typedValues(form) }, { status: 422 })
   let result: unknown
   try {
     result = await action.run(context, checked.data)
@@ -62,7 +73,8 @@ async function act(
   if (result instanceof Redirect) return result
   if (!(result instanceof HttpError)) return again({ result })
   if (!result.errors) throw result
-  return again({ errors: result.errors, values: typedValues(form) }, result.status)
+  const { errors, status, headers } = result
+  return again({ errors, values: typedValues(form) }, { status, headers })
 }
 
 function formOf(request: FastifyRequest): URLSearchParams {

@@ -5,6 +5,7 @@ import { errors } from './errors.ts'
 import { searchParams } from './exchange.ts'
 import { asIs, sendRedirect } from './failures.ts'
 import { fieldErrors, objectFromPairs, objectShape } from './forms.ts'
+import { plainMessages } from './messages.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import { isEmpty, responseSchemas } from './responseSchema.ts'
 import { Reply, type Route } from './route.ts'
@@ -104,7 +105,7 @@ function jsonBody(request: FastifyRequest): unknown {
 }
 
 async function checked(schema: z.ZodType, value: unknown): Promise<unknown> {
-  const result = await schema.safeParseAsync(value)
+  const result = await schema.safeParseAsync(value, { error: plainMessages })
   if (!result.success) throw new HttpError(422, { errors: fieldErrors(result.error) })
   return result.data
 }
