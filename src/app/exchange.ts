@@ -64,6 +64,11 @@ export function hostOf(request: FastifyRequest): string {
   return headerOf(request, 'x-forwarded-host') ?? headerOf(request, 'host') ?? 'localhost'
 }
 
+/** The client's address, by the edge or by the connection. */
+export function addressOf(request: FastifyRequest): string {
+  return headerOf(request, 'x-forwarded-for') ?? request.ip
+}
+
 /** `http` or `https`, as the client spoke to the edge. */
 export function protocolOf(request: FastifyRequest): 'http' | 'https' {
   return headerOf(request, 'x-forwarded-proto') === 'https' ? 'https' : 'http'

@@ -22,6 +22,7 @@ export const untouched: FormState = { errors: {}, values: {}, result: undefined 
 export interface Rendered {
   readonly status: number
   readonly html: string
+  readonly headers?: HttpError['headers']
 }
 
 /** Loads and renders a page within {@link runApp}; a load may redirect instead. */

@@ -4,7 +4,7 @@ import { bindAuth } from './auth/bind.ts'
 import { createIdentity } from './auth/identity.ts'
 import type { ActingContext, Log, QueryReader } from './context.ts'
 import { cookieJar } from './cookies.ts'
-import { headerOf, hostOf, pathOf, protocolOf, searchParams } from './exchange.ts'
+import { addressOf, headerOf, hostOf, pathOf, protocolOf, searchParams } from './exchange.ts'
 import { now } from './now.ts'
 import { HttpError, Redirect } from './outcome.ts'
 import type { User } from './register.ts'
@@ -77,7 +77,7 @@ export function createContext(
     address() {
       refuseWhileComputing("the client's address")
       recorder.part('address')
-      return headerOf(request, 'x-forwarded-for') ?? request.ip
+      return addressOf(request)
     },
     origin() {
       refuseWhileComputing('the origin')

@@ -17,7 +17,11 @@ export interface AuthActions {
    * (`{ email: ['has already been taken'] }`), and 422 for a password that is too short.
    */
   readonly signUp: (input: SignUp) => Promise<SignedIn>
-  /** Signs in, or returns null when the e-mail or the password is wrong (the two take the same time). */
+  /**
+   * Signs in, or returns null when the e-mail or the password is wrong (the two take the same time). Throws HttpError
+   * 429 with `Retry-After` after too many wrong ones: ten for an account, then one a minute; fifty from an address,
+   * then ten a minute. Each worker counts for itself.
+   */
   readonly signIn: (input: { email: string; password: string }) => Promise<SignedIn | null>
   /** Ends the session that the request came with, and clears its cookie. */
   readonly signOut: () => Promise<void>

@@ -138,6 +138,50 @@ test('a wrong password or address signs nobody in', async () => {
   }
 })
 
+test('guessing is answered with 429 before the password is looked at, also when it is right', async () => {
+  await post('/api/users', { email: 'g@example.org', username: 'gus', password })
+  const from = { 'x-forwarded-for': '203.0.113.99' }
+  const login = (given: string) => {
+    const request = form('/login', { email: 'g@example.org', password: given })
+    return inject({ ...request, headers: { ...request.headers, ...from } })
+  }
+  const guesses = await Promise.all(Array.from({ length: 12 }, () => login('a wrong guess')))
+  expect(guesses.map(answer => answer.statusCode).sort()).toEqual([...Array(10).fill(422), 429, 429])
+  const right = await login(password)
+  expect([right.statusCode, right.headers['set-cookie']]).toEqual([429, undefined])
+  expect(Number(right.headers['retry-after'])).toBeGreaterThan(50)
+  expect(right.body).toContain('too many attempts')
+})
+
+test('whoever signs in takes along what has expired, though not each time', async () => {
+  const fresh = await serveApp(blog)
+  const ask = (text: string) => fresh.outside.query(text)
+  const left = async () =>
+    (
+      await ask(`select user_agent as what from sessions where user_agent like 'was %'
+      union all select identifier from verifications order by 1`)
+    ).rows.map(row => row.what)
+  const add = (what: string, ends: string) =>
+    ask(`insert into sessions (token, user_id, expires_at, user_agent)
+      select '${what}', id, now() + interval '${ends}', 'was ${what}' from users limit 1`)
+  const signIn = (name: string) =>
+    fresh.server.inject(form('/login', { email: `${name}@example.org`, password }))
+  try {
+    await ask(`insert into users (email, username) values ('seed@example.org', 'seed')`)
+    await add('over', '-1 second')
+    await add('running', '1 hour')
+    await ask(`insert into verifications (identifier, value, expires_at)
+      values ('over', '', now() - interval '1 day'), ('running', '', now() + interval '1 day')`)
+    await fresh.server.inject(form('/register', { email: 'e@example.org', username: 'eve', password }))
+    expect(await left()).toEqual(['running', 'was running'])
+    await add('later', '-1 second')
+    expect((await signIn('e')).statusCode).toBe(303)
+    expect(await left()).toEqual(['running', 'was later', 'was running'])
+  } finally {
+    await fresh.close()
+  }
+})
+
 test('a new password ends the other sessions', async () => {
   const { token } = (await post('/api/users', { email: 'p@example.org', username: 'pat', password })).json()
   const elsewhere = cookieOf(await inject(form('/login', { email: 'p@example.org', password })))

@@ -4,13 +4,15 @@ import { getTableConfig, type PgColumn, type PgTable } from 'drizzle-orm/pg-core
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { errors } from '../errors.ts'
-import { headerOf } from '../exchange.ts'
+import { addressOf, headerOf } from '../exchange.ts'
 import { HttpError } from '../outcome.ts'
 import type { Db, User } from '../register.ts'
 import type { SignedIn } from './actions.ts'
 import type { Auth } from './define.ts'
+import { createExpiry } from './expired.ts'
 import { additionalFields } from './fields.ts'
 import { type Library, loadLibrary, type SignUpBody, tooLong, tooShort } from './library.ts'
+import { createThrottle } from './throttle.ts'
 
 /** better-auth on the app's tables, in the few calls that contexts make. */
 export interface AuthEngine {
@@ -37,6 +39,8 @@ export function createAuthEngine(
 ): AuthEngine {
   const { users, sessions, accounts } = auth.tables
   const { db, secret } = options
+  const throttle = createThrottle()
+  const removeExpired = createExpiry(auth.tables, db)
   const config = getTableConfig(users)
   const extra = additionalFields(users, auth.nameColumn)
   if (!extra.hasName) throw errors.APP_AUTH_COLUMN({ column: auth.nameColumn, table: config.name })
@@ -77,16 +81,19 @@ export function createAuthEngine(
     },
 
     async signIn({ email, password }, request) {
+      // Before the hash, which is meant to be slow.
+      const giveBack = throttle.attempt(email, addressOf(request))
+      let token: string | null
       try {
-        const { token } = await (await library()).signInEmail({
-          body: { email, password },
-          headers: clientHeaders(request),
-        })
-        return await opened(token)
+        const call = { body: { email, password }, headers: clientHeaders(request) }
+        token = (await (await library()).signInEmail(call)).token
       } catch (error) {
         if ((await library()).refusalCode(error) !== undefined) return null
+        giveBack()
         throw error
       }
+      giveBack()
+      return await opened(token)
     },
 
     async endSession(token) {
@@ -135,6 +142,8 @@ export function createAuthEngine(
   async function opened(token: string | null): Promise<SignedIn> {
     const signedIn = token === null ? null : await engine.findSession(token)
     if (!signedIn) throw new HttpError(503, { message: 'The session could not be opened.' })
+    // Whoever signs in doesn't care if it fails; the next one tries again.
+    await removeExpired().catch(() => {})
     return signedIn
   }
 
