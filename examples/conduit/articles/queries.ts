@@ -40,8 +40,9 @@ export async function listArticles(
   filter: ArticleFilter,
   page: { limit: number; offset: number },
 ): Promise<{ rows: ListedRow[]; total: number }> {
-  // The ids come from an index alone; whole rows are then fetched by key, only for those that are shown.
-  const matching = db.select({ id: articles.id }).from(articles).$dynamic()
+  // The ids come from an index alone; whole rows are then fetched by key, only for those that are shown. With what
+  // sorts them beside the ids, a list is purged by what stands on it or before it, and by nothing after it.
+  const matching = db.select({ id: articles.id, createdAt: articles.createdAt }).from(articles).$dynamic()
   const counted = db.select({ total: count() }).from(articles).$dynamic()
   narrow(matching, filter)
   narrow(counted, filter)
