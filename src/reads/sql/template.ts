@@ -1,7 +1,7 @@
+import type { BoundaryKey } from '../boundary.ts'
 import type { Ordered } from '../order.ts'
 import type { Residual } from '../residual.ts'
 import type { Family } from './canonical.ts'
-import type { OrderColumn } from './topK.ts'
 
 /** Where a value comes from: written in the text, a parameter, or the elements of an array parameter. */
 export type Source =
@@ -48,6 +48,11 @@ export interface ResultKey {
   readonly at: ResultColumn
   /** NULL there means that there is no row of the table, not that its row has none. */
   readonly present: boolean
+}
+
+/** One key of ORDER BY, with the result column that holds it. */
+export interface OrderColumn extends Omit<BoundaryKey, 'value'> {
+  readonly at: ResultColumn
 }
 
 /** How the rows of the result narrow a template, once they are known; see `resultPlan.ts`. */

@@ -1,19 +1,12 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import type { BoundaryKey } from '../boundary.ts'
-import type { Ordered } from '../order.ts'
 import { canonical, familyOf, orderOf } from './canonical.ts'
 import type { Findings } from './findings.ts'
 import { as, strings } from './node.ts'
 import { resolveRef, sourceOf } from './operands.ts'
 import { nameOf } from './outputs.ts'
 import type { ColumnPlace, Leaf, View } from './scope.ts'
-import type { ResultColumn, ResultRows, Source } from './template.ts'
-
-/** One key of ORDER BY, with the result column that holds it. */
-export interface OrderColumn extends Omit<BoundaryKey, 'value'> {
-  readonly at: ResultColumn
-  readonly as: Ordered
-}
+import type { OrderColumn, ResultRows, Source } from './template.ts'
 
 /**
  * The first keys of ORDER BY that are plain columns of this one table and can be compared exactly. Rows that sort
