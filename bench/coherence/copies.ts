@@ -1,7 +1,7 @@
 import { createPageStore, type PageRequest, type PageStore } from '../../src/cache/index.ts'
 import { formatPosition } from '../../src/data/index.ts'
 import type { FeedView } from '../../src/feed/index.ts'
-import type { ReadRecord } from '../../src/reads/index.ts'
+import type { Dependency, ReadRecord } from '../../src/reads/index.ts'
 import { createFakeFeed } from '../../src/testing/fakeFeed.ts'
 import type { Page } from './conduit.ts'
 
@@ -29,16 +29,11 @@ export function storeCopies(
   let stored = 0
   for (let copy = 0; copy < count; copy++) {
     const number = numbered(copy)
-    const parsed = JSON.parse(record) as ReadRecord
-    const dependencies = parsed.dependencies.map(one => ({
-      ...one,
-      equals: Object.fromEntries(
-        Object.entries(one.equals).map(([column, values]) => [
-          column,
-          values.map(value => `${value}/${number}`),
-        ]),
-      ),
-    }))
+    const asked = JSON.parse(record) as ReadRecord
+    // Written and parsed again: what an edge holds are the parser's objects and strings, not ours.
+    const parsed = JSON.parse(
+      JSON.stringify({ ...asked, dependencies: asked.dependencies.map(one => renumbered(one, number)) }),
+    ) as ReadRecord
     const request: PageRequest = { ...page.request, path: `${page.request.path}/copy-${number}` }
     const { status, body } = page.response
     const response = {
@@ -46,9 +41,17 @@ export function storeCopies(
       headers: JSON.parse(headers) as string[],
       body: Buffer.from(body.buffer, body.byteOffset, body.length),
     }
-    if (store.fill(request, response, { ...parsed, dependencies }).stored) stored++
+    if (store.fill(request, response, parsed).stored) stored++
   }
   return stored
+}
+
+function renumbered(dependency: Dependency, number: number): Dependency {
+  const equals = Object.entries(dependency.equals).map(([column, values]) => [
+    column,
+    values.map(value => `${value}/${number}`),
+  ])
+  return { ...dependency, equals: Object.fromEntries(equals) }
 }
 
 function positionOf({ position }: FeedView): string {

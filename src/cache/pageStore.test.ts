@@ -178,6 +178,14 @@ test('without a session, and each session, has its own entry', () => {
   expect(store.lookup(asUser())).toBeDefined()
 })
 
+test('the only entry of a page is for nobody but those it was made for', () => {
+  const { store, record } = setUp()
+  store.fill(page({ cookie: 'session=ann' }), html('Ann'), record({ parts: ['cookie:session'] }))
+  expect(store.lookup(page({ cookie: 'session=bob' }))).toBeUndefined()
+  expect(store.lookup(page())).toBeUndefined()
+  expect(store.lookup(page({ cookie: 'session=ann' }))).toBeDefined()
+})
+
 test("what the app's Vary names counts as looked at", () => {
   const { store, record } = setUp()
   const french = page({ rawHeaders: ['Accept-Language', 'fr'] })

@@ -63,6 +63,11 @@ test('values can not run into each other', () => {
   expect(variantKey(spec, request({ cookie: 'a=1; b=' }))).not.toBe(
     variantKey(spec, request({ cookie: 'a=; b=1' })),
   )
+  // Two occurrences of one header, and one of each of two.
+  const headers = variantSpec(['header:x', 'header:y'])
+  expect(variantKey(headers, request({ rawHeaders: ['x', '1', 'x', '2'] }))).not.toBe(
+    variantKey(headers, request({ rawHeaders: ['x', '1', 'y', '2'] })),
+  )
 })
 
 test('what read a cookie, an Authorization or all headers is personal', () => {

@@ -193,23 +193,15 @@ export const rules: readonly Rule[] = [
           instead: 'this.#parts.add(part); this.#closed = undefined',
         },
       },
-      {
-        test: 'src/cache/pageStore.test.ts',
-        title: 'nothing is stored without a record',
-        without: {
-          file: 'src/cache/refusal.ts',
-          code: `if (!record) return { kind: 'no-record', text: 'The worker sent no record of what was read.' }`,
-          instead: `record ??= { build: 'b', position: 'e1:0/100', parts: [], dependencies: [], vetoes: [], wrote: null, endsAt: null }`,
-        },
-      },
     ],
+    open: 'That the record opens before any hook or parser has no test that takes it out.',
   },
   {
     name: '7. Variants',
     guards: [
       {
         test: 'src/cache/pageStore.test.ts',
-        title: 'without a session, and each session, has its own entry',
+        title: 'the only entry of a page is for nobody but those it was made for',
         without: {
           file: 'src/cache/variantTable.ts',
           code: 'return keyIn(known.spec, request) === known.variant ? known : undefined',
