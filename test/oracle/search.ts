@@ -35,6 +35,8 @@ export interface SearchOptions {
   readonly millis: number
   /** A control only has to be found, not to be read: no shrinking. */
   readonly shrink: boolean
+  /** Only lookups: what is broken in equality conditions is then found sooner. */
+  readonly lookups?: boolean
 }
 
 /** Looks for a miss until the time is over; returns it shrunk. */
@@ -42,11 +44,13 @@ export async function search(
   world: World,
   matcher: Matcher,
   tally: Tally,
-  { seed, millis, shrink }: SearchOptions,
+  { seed, millis, shrink, lookups }: SearchOptions,
 ): Promise<Miss | undefined> {
   let last: Miss | undefined
   const property = fc.asyncProperty(cases, async lists => {
-    const miss = await audit(world, buildCase(lists), matcher, tally)
+    // The first choice of a query is whether it is a lookup.
+    const queries = lookups ? lists.queries.map(list => [99, ...list]) : lists.queries
+    const miss = await audit(world, buildCase({ ...lists, queries }), matcher, tally)
     if (miss) last = miss
     return miss === undefined
   })
