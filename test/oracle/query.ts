@@ -62,7 +62,12 @@ class QueryBuilder {
     const choices = this.#choices
     const scope: Scope = { own: [], outer: [], depth: 0 }
     const from = choices.chance(65) ? this.#family(scope) : this.#from(scope)
-    const where = choices.chance(60) ? ` where ${this.expressions.conjunction(scope)}` : ''
+    const absent = choices.chance(15)
+      ? `${choices.pick(scope.own).sql} is ${choices.pick(['null', 'distinct from null'])}`
+      : ''
+    const conditions = choices.chance(60) ? [this.expressions.conjunction(scope)] : []
+    if (absent !== '') conditions.push(absent)
+    const where = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : ''
     const crisp = scope.own.filter(({ kind }) => isCrisp(kind))
     const columns = choices.times(1 + choices.below(4), () =>
       choices.pick(crisp.length > 0 ? crisp : scope.own),
