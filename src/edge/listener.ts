@@ -75,13 +75,6 @@ export function createListener(options: ListenerOptions): Listener {
       settings: { maxHeaderListSize: options.maxHeaderBytes, maxConcurrentStreams: 256 },
     })
     secure.setTimeout(options.idleMs)
-    // HTTP/1.1 over TLS takes these from the server and not from its options.
-    Object.assign(secure, {
-      headersTimeout: http.headersTimeout,
-      requestTimeout: http.requestTimeout,
-      keepAliveTimeout: http.keepAliveTimeout,
-      maxHeaderSize: http.maxHeaderSize,
-    })
     secure.on('session', session => {
       sessions.add(session)
       session.on('close', () => sessions.delete(session))

@@ -1,4 +1,4 @@
-import { array, assert, constantFrom, property, record, tuple } from 'fast-check'
+import { array, assert, constantFrom, oneof, property, record, tuple } from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { partValue } from '../cache/index.ts'
 import { addressSet, hostSet } from '../http/index.ts'
@@ -62,46 +62,45 @@ function seen(part: RequestPart, request: Inbound): unknown {
   return headers[name] ?? null
 }
 
+const plainLine = tuple(
+  constantFrom(
+    'Accept-Language',
+    'accept-language',
+    'X-A',
+    'x_a',
+    'Keep-Alive',
+    'X-Forwarded-For',
+    'x_forwarded_for',
+    'X-Forwarded-Proto',
+    'Forwarded',
+    'X-Real-IP',
+    'Range',
+    'Accept-Encoding',
+    'Content-Length',
+    'Cookie',
+    'Quintet-Explain',
+    'Authorization',
+  ),
+  constantFrom('1', 'de', 's=1', 's=1; t=2', 'https', '10.1.1.1'),
+)
+const connectionLine = tuple(
+  constantFrom('Connection', 'TE'),
+  constantFrom('close', 'close, accept-language', 'X-A', 'authorization,accept-language', 'x-a'),
+)
+const line = oneof({ arbitrary: plainLine, weight: 2 }, connectionLine)
 const raw = record({
   query: constantFrom('', '?', '??a=1', '?a=1', '?%61=1', '?a=1&utm=2', '?%=1', '?a=2&a=1'),
-  lines: array(
-    tuple(
-      constantFrom(
-        'Accept-Language',
-        'accept-language',
-        'X-A',
-        'x_a',
-        'Connection',
-        'TE',
-        'Keep-Alive',
-        'X-Forwarded-For',
-        'x_forwarded_for',
-        'X-Forwarded-Proto',
-        'Forwarded',
-        'X-Real-IP',
-        'Range',
-        'Accept-Encoding',
-        'Content-Length',
-        'Cookie',
-        'Quintet-Explain',
-        'Authorization',
-      ),
-      constantFrom(
-        '1',
-        'de',
-        'close',
-        'close, accept-language',
-        'X-A',
-        's=1',
-        's=1; t=2',
-        'https',
-        '10.1.1.1',
-      ),
-    ),
-    { maxLength: 5 },
-  ),
+  lines: array(line, { maxLength: 5 }),
   peer: constantFrom('203.0.113.1', '10.0.0.1'),
 })
+/** Another request altogether, or the same one with something more: most holes are between two such. */
+const pair = oneof(
+  tuple(raw, raw),
+  tuple(raw, array(line, { minLength: 1, maxLength: 2 })).map(([one, more]): [Raw, Raw] => [
+    one,
+    { ...one, lines: [...one.lines, ...more] },
+  ]),
+)
 const part = constantFrom<RequestPart>(
   'address',
   'protocol',
@@ -129,7 +128,7 @@ const part = constantFrom<RequestPart>(
 
 test('two requests that are filed alike in a part look alike to a worker that reads that part', () => {
   assert(
-    property(raw, raw, part, (one, other, part) => {
+    property(pair, part, ([one, other], part) => {
       const [a, b] = [inbound(one), inbound(other)]
       if (partValue(part, a) === partValue(part, b)) expect(seen(part, a)).toEqual(seen(part, b))
     }),
@@ -142,13 +141,7 @@ test('names with underscores, and what belongs to the connection, end at the edg
   expect(passedHeaders(lines, 'GET')).toEqual(['x-kept', '1'])
 })
 
-test.each([
-  [
-    'a header that belongs to the connection',
-    'Connection: close, accept-language\r\nAccept-Language: de\r\n',
-  ],
-  ['a header past the last one that Node reads', `${'a:\r\n'.repeat(1_100)}Accept-Language: de\r\n`],
-])('nobody gets a page made without %s', async (_, headers) => {
+test('nobody gets a page made without a header that its client listed in Connection', async () => {
   t = await startEdge()
   const { worker, page, fetch, httpPort } = t
   worker.answer = (request, response) =>
@@ -156,6 +149,7 @@ test.each([
       request,
       response,
     )
-  await sendRaw(httpPort, `GET /p HTTP/1.1\r\nHost: a.test\r\n${headers}Connection: close\r\n\r\n`)
+  const german = 'Accept-Language: de\r\nConnection: close, accept-language\r\n'
+  await sendRaw(httpPort, `GET /p HTTP/1.1\r\nHost: a.test\r\n${german}\r\n`)
   expect((await fetch('/p', { headers: { 'accept-language': 'de' } })).text).toBe('de')
 })

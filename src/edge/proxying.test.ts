@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { type EdgeUnderTest, startEdge } from '../testing/edgeUnderTest.ts'
-import { recordHeader } from '../testing/fakeWorker.ts'
+import { type FakeWorker, recordHeader } from '../testing/fakeWorker.ts'
 import { sendRaw } from '../testing/sendRaw.ts'
 
 let t: EdgeUnderTest
@@ -168,6 +168,25 @@ test('a read that two workers died with meets no third', async () => {
   for (const worker of t.workers) worker.answer = request => request.socket.destroy()
   expect((await t.fetch('/deadly')).status).toBe(502)
   expect(t.workers.map(worker => worker.seen.length).sort()).toEqual([0, 1, 1])
+})
+
+test('a read that a worker died with waits for another rather than meet the same again', async () => {
+  t = await startEdge({ workers: 2 })
+  const [deadly, other] = t.workers as [FakeWorker, FakeWorker]
+  await other.kill()
+  let died = 0
+  deadly.answer = request => {
+    died++
+    request.socket.destroy()
+  }
+  const waiting = t.fetch('/p')
+  await expect.poll(() => died).toBe(1)
+  // The other is tried, and tried again, while the first is there.
+  for (const down of [true, false, true, false])
+    await expect.poll(() => t.edge.status().workers[1]?.down, { interval: 2 }).toBe(down)
+  await other.revive()
+  expect((await waiting).status).toBe(200)
+  expect(died).toBe(1)
 })
 
 test('an unsafe request is never sent twice', async () => {

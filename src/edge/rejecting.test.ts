@@ -20,7 +20,7 @@ test.each<[string, string, number]>([
   ['a host with user information', get('/', 'Host: u@a.test\r\n'), 400],
   ['an absolute address of another protocol', get('ftp://a.test/'), 400],
   ['an absolute address with user information', get('http://u@a.test/'), 400],
-  ['more headers than a worker reads', get('/', `Host: a.test\r\n${'a:\r\n'.repeat(1_100)}`), 431],
+  ['too many headers', get('/', `Host: a.test\r\n${'a:\r\n'.repeat(300)}`), 431],
   ['dot segments', get('/a/../b'), 400],
   ['encoded dot segments', get('/a/%2e%2E/b'), 400],
   ['a trailing dot segment', get('/a/..'), 400],
