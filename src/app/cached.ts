@@ -53,7 +53,10 @@ export function cached<Args extends readonly unknown[], Value>(
       name,
       args,
       async run(recorder) {
-        if (maxAgeMs !== undefined) recorder.endsAt(systemClock.now() + maxAgeMs)
+        if (maxAgeMs !== undefined) {
+          recorder.endsAt(systemClock.now() + maxAgeMs)
+          recorder.allowAge()
+        }
         return whileRendering({ recorder, log, maxAgeMs, shared }, async () => {
           // Awaited here: a Drizzle query runs only where it is awaited.
           return await fn({ db, log, now }, ...args)

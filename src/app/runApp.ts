@@ -18,7 +18,10 @@ export function runApp<T>(
   request.exchange.ranApp = true
   const log = quietLog(services.log.child({ requestId: request.id }))
   const maxAgeMs = options.maxAge === undefined ? undefined : parseDuration(options.maxAge)
-  if (maxAgeMs !== undefined) recorder.endsAt(systemClock.now() + maxAgeMs)
+  if (maxAgeMs !== undefined) {
+    recorder.endsAt(systemClock.now() + maxAgeMs)
+    recorder.allowAge()
+  }
   if (options.cache === false) recorder.veto('cache: false')
   const context = createContext(request, services, log, options.speaks)
   return runRecorded(recorder, () =>

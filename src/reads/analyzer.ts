@@ -62,14 +62,16 @@ function analyzeOnce(text: string, session: SessionState, catalog: Catalog): Ana
   }
   // A refusal of one statement refuses the whole text.
   if (kind === 'read' && findings.reasons.size > 0) kind = 'opaque'
-  return {
+  const analysis: Analysis = {
     kind,
     templates: kind === 'read' ? trustParameters(findings.templates, findings) : [],
     mayWrite: findings.mayWrite,
-    reasons: kind === 'transaction' ? [] : [...findings.reasons],
+    reasons: kind === 'read' || kind === 'transaction' ? [] : [...findings.reasons, ...findings.momentary],
     notes: [...findings.notes],
     clockParameters: clockParameters(findings),
   }
+  if (kind !== 'read' || findings.momentary.size === 0) return analysis
+  return { ...analysis, kind: 'opaque', templates: [], reasons: [...findings.momentary], aged: analysis }
 }
 
 function parse(text: string): ParseResult | string {

@@ -63,6 +63,34 @@ function recording(run: () => void, explain = false) {
 }
 
 describe('recordQueries', () => {
+  it.each([
+    ['select name from users where id = 1 and born < now()', { id: ['1'] }],
+    ['select name, current_date, random() from users where id = $1', { id: ['1'] }],
+    ['select name from users where born = current_timestamp(3)', {}],
+  ])('%s may be read by a response that may be some time old', (text, equals) => {
+    const read = (old: boolean) => {
+      const recorder = new Recorder()
+      if (old) recorder.allowAge()
+      runRecorded(recorder, () => queries.run(text, [1]))
+      return recorder.close()
+    }
+    expect(read(false).vetoes).toHaveLength(1)
+    expect(read(true)).toMatchObject({ vetoes: [], dependencies: [{ table: 'public.users', equals }] })
+  })
+
+  it.each([
+    'select current_user, now() from users',
+    'select pg_backend_pid(), now()',
+    "select name from users where born < 'today'",
+    'select name, now() from users for update',
+    'select nextval(name), now() from users',
+  ])('%s may not, however old', text => {
+    const recorder = new Recorder()
+    recorder.allowAge()
+    runRecorded(recorder, () => queries.run(text))
+    expect(recorder.close().vetoes).not.toEqual([])
+  })
+
   it('records the dependencies of each query', () => {
     const record = recording(() => {
       queries.run('begin')

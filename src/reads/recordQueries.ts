@@ -50,7 +50,8 @@ function noteTransaction(event: QueryEvent, recorder: Recorder | undefined, anal
 }
 
 function record(event: QueryEvent, recorder: Recorder, analyzer: Analyzer): (outcome: QueryOutcome) => void {
-  const analysis = analyzer.analyze(event.text, event.session)
+  const found = analyzer.analyze(event.text, event.session)
+  const analysis = (recorder.mayBeOld && found.aged) || found
   const settle = recorder.begin()
   const notes = recorder.explains ? [...analysis.reasons, ...analysis.notes] : undefined
   const refused = refusal(event, analysis, recorder)

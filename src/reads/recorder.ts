@@ -52,6 +52,7 @@ export class Recorder {
   #moreVetoes = 0
   #wrote = false
   #endsAt: number | null = null
+  #mayBeOld = false
   #pending = 0
   #closed: ClosedRecord | undefined
 
@@ -90,6 +91,15 @@ export class Recorder {
   endsAt(time: number): void {
     if (this.#closed) return
     this.#endsAt = this.#endsAt === null ? time : Math.min(this.#endsAt, time)
+  }
+
+  /** The response may be shown while it is some time old, which its end bounds: SQL may read the clock from now on. */
+  allowAge(): void {
+    this.#mayBeOld = true
+  }
+
+  get mayBeOld(): boolean {
+    return this.#mayBeOld
   }
 
   /** A read has begun. Call the returned function once when it ends, with a failure in words if it did not succeed. */

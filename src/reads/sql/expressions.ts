@@ -16,7 +16,7 @@ import { mentionsClock } from './clockWords.ts'
 import { remainingOperands } from './comparison.ts'
 import type { Fact } from './facts.ts'
 import type { Findings } from './findings.ts'
-import { judgeFunction, takesText } from './functions.ts'
+import { isMomentary, judgeFunction, takesText } from './functions.ts'
 import type { Ctes } from './level.ts'
 import { isMoment } from './moments.ts'
 import { as, dotted, open, strings } from './node.ts'
@@ -101,7 +101,7 @@ export function walk(node: Node | undefined, place: Place): void {
       return
     }
     case 'SQLValueFunction':
-      findings.refuse(`${String(body.op).replace('SVFOP_', '')} depends on the clock or the session`)
+      refuseValue(String(body.op).replace('SVFOP_', ''), findings)
       return
     default: {
       const parts = children.get(tag)
@@ -238,6 +238,14 @@ function walkCast(cast: TypeCast, place: Place): void {
   else if (!(family && !isMoment(family) && cast.arg && 'A_Const' in cast.arg)) walk(cast.arg, place)
 }
 
+/** What is written like a word: `CURRENT_DATE`, `LOCALTIME(3)`, `CURRENT_USER`. */
+function refuseValue(name: string, findings: Findings): void {
+  const reason = `${name} depends on the clock or the session`
+  if (/^(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME|LOCALTIMESTAMP)(?:_N)?$/.test(name))
+    findings.refuseUnlessAged(reason)
+  else findings.refuse(reason)
+}
+
 function walkCall(call: FuncCall, place: Place): void {
   const { findings } = place
   const { schema, name } = dotted(call.funcname)
@@ -245,6 +253,8 @@ function walkCall(call: FuncCall, place: Place): void {
     schema !== undefined && schema !== 'pg_catalog' ? 'unknown' : judgeFunction(name, call.args?.length ?? 0)
   if (schema !== 'pg_catalog' && findings.catalog.functions.has(name)) {
     findings.refuse(`${name}() may be a function of the database's own`, true)
+  } else if (verdict === 'harmless' && isMomentary(name)) {
+    findings.refuseUnlessAged(`${name}() depends on more than what is stored`)
   } else if (verdict !== 'pure') {
     findings.refuse(
       verdict === 'harmless'

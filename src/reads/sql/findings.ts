@@ -20,6 +20,8 @@ export class Findings {
   /** How many FROM items of the text read each table. */
   readonly readings = new Map<string, number>()
   readonly reasons = new Set<string>()
+  /** Why the result is another at another moment, though nothing has changed. */
+  readonly momentary = new Set<string>()
   readonly notes = new Set<string>()
   /** Something was met that may write to the database. */
   mayWrite = false
@@ -50,6 +52,11 @@ export class Findings {
   refuse(reason: string, mayWrite = false): void {
     this.reasons.add(reason)
     if (mayWrite) this.mayWrite = true
+  }
+
+  /** Not cacheable for this reason, unless the response may be some time old. */
+  refuseUnlessAged(reason: string): void {
+    this.momentary.add(reason)
   }
 
   /** Why something is not narrower. */

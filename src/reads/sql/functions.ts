@@ -85,6 +85,17 @@ const harmless = new Set(
     .split(/\s+/),
 )
 
+/** Of the harmless: those that depend on the moment or on chance, and on nothing else beyond their arguments. */
+const momentary = new Set(
+  'now clock_timestamp statement_timestamp transaction_timestamp timeofday random gen_random_uuid uuidv4 uuidv7'.split(
+    ' ',
+  ),
+)
+
+export function isMomentary(name: string): boolean {
+  return momentary.has(name)
+}
+
 /** Functions that take text as text: a word like `today` among their arguments is not a date. */
 const textual =
   /^(json|concat|format$|lower$|upper$|replace$|left$|right$|strpos$|position$|starts_with$|like|notlike|regexp_|.*tsquery$|to_tsvector$|string_agg$)/

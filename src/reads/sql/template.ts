@@ -102,4 +102,9 @@ export interface Analysis {
   readonly notes: readonly string[]
   /** Parameters that PostgreSQL may read as a date or time, where the word `today` means the clock. */
   readonly clockParameters: readonly number[]
+  /**
+   * Of an `opaque` text that is a read but for the clock and chance: what it means to a response that may be some time
+   * old. Its dependencies tell of every change, as of the moment at which it was run.
+   */
+  readonly aged?: Analysis
 }
