@@ -327,3 +327,13 @@ test('a long variant is kept as its hash, and told from any other', () => {
   expect(store.lookup(request('c'))).toBeUndefined()
   store.close()
 })
+
+test('a stored body keeps no more alive than itself', () => {
+  const { store, record } = setUp()
+  const read = Buffer.alloc(65_536, 'x')
+  const fill = store.fill(page(), html('', { body: read.subarray(100, 200) }), record())
+  expect(fill.stored && fill.entry.response.body.buffer.byteLength).toBe(100)
+  expect(store.lookup(page())?.pages.identity.body.buffer.byteLength).toBe(100)
+  expect(store.lookup(page())?.pages.identity.body.toString()).toBe('x'.repeat(100))
+  store.close()
+})

@@ -210,6 +210,7 @@ export function createPageStore(options: PageStoreOptions): PageStore {
           kind: 'size',
           text: `Its ${bytes} bytes are more than the whole page store.`,
         })
+      const kept = { ...response, headers: interned(response.headers), body: ownBytes(response.body) }
       const entry: Entry = {
         key,
         spec,
@@ -220,8 +221,8 @@ export function createPageStore(options: PageStoreOptions): PageStore {
         build: record.build,
         madeAt: clock.now(),
         endsAt: record.endsAt,
-        response: { ...response, headers: interned(response.headers) },
-        pages: representations(response, spec.parts, {
+        response: kept,
+        pages: representations(kept, spec.parts, {
           onCompressed(more) {
             bytes += more
             if (recency.has(entry)) recency.set(entry, { bytes })
@@ -270,6 +271,14 @@ function varyParts(response: PageResponse): RequestPart[] {
     .map(name => name.trim().toLowerCase())
     .filter(name => name !== '' && name !== 'accept-encoding')
     .map(name => `header:${name}` as const)
+}
+
+/** The same bytes without the block they are a part of: it would be kept whole, and holds what is not counted. */
+function ownBytes(body: Buffer): Buffer {
+  if (body.buffer.byteLength === body.length) return body
+  const own = Buffer.allocUnsafeSlow(body.length)
+  body.copy(own)
+  return own
 }
 
 function sizeOf(texts: readonly string[]): number {
