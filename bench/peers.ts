@@ -28,6 +28,8 @@ sub vcl_backend_response { set beresp.ttl = 10m; }
     'varnishd',
     [
       '-F',
+      '-j',
+      'none', // it must read the worker's private socket
       '-a',
       `127.0.0.1:${port}`,
       '-f',
