@@ -1,7 +1,7 @@
 import markdownIt from 'markdown-it'
 
 // html off: what an author writes between < and > is shown, never run.
-const markdown = markdownIt({ html: false, linkify: true, typographer: true })
+const markdown = markdownIt({ html: false })
 
 markdown.renderer.rules.link_open = (tokens, index, options, _env, self) => {
   tokens[index]?.attrSet('rel', 'nofollow ugc noopener')

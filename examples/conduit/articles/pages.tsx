@@ -119,11 +119,15 @@ export const articlePage = page('/article/:slug', {
   load: async ({ params, db, user }) => {
     const viewer = await user()
     const article = (await articleBySlug(db, params.slug)) ?? notFound()
-    const comments = await commentsOn(db, article.id)
-    const standing = (await standingsOf(db, [article.id], viewer)).get(article.id) ?? notFound()
+    const [comments, standings, followed] = await Promise.all([
+      commentsOn(db, article.id),
+      standingsOf(db, [article.id], viewer),
+      followedAmong(db, [article.authorId], viewer),
+    ])
+    const standing = standings.get(article.id) ?? notFound()
     const bylines = await bylinesOf(db, [article.authorId, ...comments.map(comment => comment.authorId)])
     const author = bylines.get(article.authorId) ?? notFound()
-    const following = (await followedAmong(db, [article.authorId], viewer)).has(article.authorId)
+    const following = followed.has(article.authorId)
     return {
       viewer,
       article,

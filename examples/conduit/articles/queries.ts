@@ -46,15 +46,16 @@ export async function listArticles(
   const counted = db.select({ total: count() }).from(articles).$dynamic()
   narrow(matching, filter)
   narrow(counted, filter)
-  const ids = await matching
+  const onPage = matching
     .orderBy(...newestFirst)
     .limit(page.limit)
     .offset(page.offset)
+  const [ids, totals] = await Promise.all([onPage, counted])
   const rows = await articlesById(
     db,
     ids.map(row => row.id),
   )
-  return { rows, total: (await counted)[0]?.total ?? 0 }
+  return { rows, total: totals[0]?.total ?? 0 }
 }
 
 const newestFirst = [desc(articles.createdAt), desc(articles.id)]
@@ -97,22 +98,23 @@ export async function standingsOf(
 ): Promise<Map<number, Standing>> {
   if (ids.length === 0) return new Map()
   const wanted = [...ids].sort((one, other) => one - other)
-  const tags = await db
+  const tagsOfAll = db
     .select({ articleId: articleTags.articleId, tag: articleTags.tag })
     .from(articleTags)
     .where(inArray(articleTags.articleId, wanted))
     .orderBy(articleTags.articleId, articleTags.position)
-  const counts = await db
+  const countsOfAll = db
     .select({ articleId: favorites.articleId, count: count() })
     .from(favorites)
     .where(inArray(favorites.articleId, wanted))
     .groupBy(favorites.articleId)
-  const mine = viewer
-    ? await db
+  const mineOfAll = viewer
+    ? db
         .select({ articleId: favorites.articleId })
         .from(favorites)
         .where(and(eq(favorites.userId, viewer.id), inArray(favorites.articleId, wanted)))
     : []
+  const [tags, counts, mine] = await Promise.all([tagsOfAll, countsOfAll, mineOfAll])
   return new Map(
     wanted.map(id => [
       id,
