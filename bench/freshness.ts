@@ -14,14 +14,18 @@ export interface FreshnessResult {
 const warmUpCommits = 500
 
 /** From the acknowledgement of a raw UPDATE's commit to the end of the first response that shows it. */
-export async function freshness(band: BenchBand, commits = 500): Promise<FreshnessResult> {
+export async function freshness(
+  band: BenchBand,
+  pathOf: (slug: string) => string,
+  commits = 500,
+): Promise<FreshnessResult> {
   const [article] = (await band.sql('select id, slug from articles order by created_at desc limit 1')) as {
     id: number
     slug: string
   }[]
   if (!article) throw new Error('The benchmark needs a seeded Conduit.')
   const client = connection(band.http)
-  const path = `/article/${article.slug}`
+  const path = pathOf(article.slug)
   const delays: number[] = []
   for (let version = 1; version <= warmUpCommits + commits; version++) {
     await client.get(path)

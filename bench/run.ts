@@ -33,10 +33,15 @@ try {
     )
   }
   if (wanted('freshness')) {
-    const r = await freshness(band)
-    console.log(
-      `Commit to first fresh response, ${r.commits} commits: p50 ${r.p50Ms.toFixed(2)} ms, p99 ${r.p99Ms.toFixed(2)} ms, worst ${r.worstMs.toFixed(2)} ms.`,
-    )
+    for (const [name, pathOf] of [
+      ['the article page', (slug: string) => `/article/${slug}`],
+      ['the article as JSON', (slug: string) => `/api/articles/${slug}`],
+    ] as const) {
+      const r = await freshness(band, pathOf)
+      console.log(
+        `Commit to the first fresh response with ${name}, ${r.commits} commits: p50 ${r.p50Ms.toFixed(2)} ms, p99 ${r.p99Ms.toFixed(2)} ms, worst ${r.worstMs.toFixed(2)} ms.`,
+      )
+    }
   }
 } finally {
   await band.stop()

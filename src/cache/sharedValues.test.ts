@@ -193,7 +193,11 @@ test('an error reaches all who wait, with what was read, and is not kept', async
 
 test.each([
   ['vetoed', (recorder: Recorder) => recorder.veto('read the clock'), ['read the clock']],
-  ['that wrote', (recorder: Recorder) => recorder.wrote(), ['the request wrote to the database, or may have']],
+  [
+    'that wrote',
+    (recorder: Recorder) => recorder.wrote(),
+    ['the request wrote to the database, or may have'],
+  ],
   [
     'with a read that never ended',
     (recorder: Recorder) => recorder.begin(),
