@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { seedPassword } from '../examples/conduit/seed/seed.ts'
-import { type TestBand, testBand, type Visit } from './band/band.ts'
+import { type TestBand, testBand } from './band/band.ts'
+import { cookiesOf, form, signIn } from './band/visitor.ts'
 
 let conduit: TestBand
 
@@ -9,33 +9,13 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => conduit?.stop())
 
-const form = (fields: Record<string, string>, cookie = '') => ({
-  method: 'POST',
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded',
-    'sec-fetch-site': 'same-origin',
-    ...(cookie ? { cookie } : {}),
-  },
-  body: new URLSearchParams(fields).toString(),
-})
-
-/** The cookies a browser would send after this answer. */
-const cookiesOf = (visit: Visit): string =>
-  (visit.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ')
-
-async function signIn(email: string): Promise<string> {
-  const visit = await conduit.visit('/login', form({ email, password: seedPassword }))
-  expect(visit.status).toBe(303)
-  return cookiesOf(visit)
-}
-
 it('shows each visitor their own pages, from the cache, and none to who has logged out', async () => {
   const users = await conduit.sql<{ username: string; email: string }>(
     'select username, email from users order by id limit 2',
   )
   const [ada, bob] = users as [{ username: string; email: string }, { username: string; email: string }]
-  const adaCookie = await signIn(ada.email)
-  const bobCookie = await signIn(bob.email)
+  const adaCookie = await signIn(conduit, ada.email)
+  const bobCookie = await signIn(conduit, bob.email)
 
   const anonymous = await conduit.warm('/')
   expect(anonymous.body).toContain('Sign in')
@@ -64,7 +44,7 @@ it('shows each visitor their own pages, from the cache, and none to who has logg
 it('shows a writer their own comment in the very next answer', async () => {
   const [user] = await conduit.sql<{ email: string }>('select email from users order by id offset 5 limit 1')
   const [article] = await conduit.sql<{ slug: string }>('select slug from articles order by id limit 1')
-  let cookie = await signIn(user?.email ?? '')
+  let cookie = await signIn(conduit, user?.email ?? '')
   const page = `/article/${article?.slug}`
   await conduit.warm(page, { headers: { cookie } })
   for (let i = 0; i < 20; i++) {

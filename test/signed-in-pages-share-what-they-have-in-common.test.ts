@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { seedPassword } from '../examples/conduit/seed/seed.ts'
-import { type TestBand, testBand, type Visit } from './band/band.ts'
+import { type TestBand, testBand } from './band/band.ts'
+import { cookiesOf, form, signIn } from './band/visitor.ts'
 
 let conduit: TestBand
 
@@ -19,28 +19,12 @@ async function queriesOf(path: string, cookie: string) {
   return { kept, queries }
 }
 
-const form = (fields: Record<string, string>, cookie = '') => ({
-  method: 'POST',
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded',
-    'sec-fetch-site': 'same-origin',
-    ...(cookie ? { cookie } : {}),
-  },
-  body: new URLSearchParams(fields).toString(),
-})
-
-const cookiesOf = (visit: Visit): string =>
-  (visit.headers['set-cookie'] ?? []).map(each => each.split(';')[0]).join('; ')
-
-async function signIn(email: string): Promise<string> {
-  const visit = await conduit.visit('/login', form({ email, password: seedPassword }))
-  expect(visit.status).toBe(303)
-  return cookiesOf(visit)
-}
-
 it('asks the database once for what two people’s pages show alike, and purges both when it changes', async () => {
   const users = await conduit.sql<{ email: string }>('select email from users order by id limit 2')
-  const [ada, bob] = [await signIn(users[0]?.email ?? ''), await signIn(users[1]?.email ?? '')]
+  const [ada, bob] = [
+    await signIn(conduit, users[0]?.email ?? ''),
+    await signIn(conduit, users[1]?.email ?? ''),
+  ]
   const popularTags = 'group by "article_tags"."tag"'
 
   const adasPage = await conduit.warm('/', { headers: { cookie: ada } })
@@ -68,7 +52,7 @@ it('asks the database once for what two people’s pages show alike, and purges 
 it('shows a writer their own comment in the very next answer, with all reads shared', async () => {
   const [user] = await conduit.sql<{ email: string }>('select email from users order by id offset 5 limit 1')
   const [article] = await conduit.sql<{ slug: string }>('select slug from articles order by id limit 1')
-  let cookie = await signIn(user?.email ?? '')
+  let cookie = await signIn(conduit, user?.email ?? '')
   const page = `/article/${article?.slug}`
   await conduit.warm(page, { headers: { cookie } })
   for (let i = 0; i < 20; i++) {

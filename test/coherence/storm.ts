@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { randomFrom } from '../../bench/statistics.ts'
 import { createPageStore, type PageRequest, type PageStore } from '../../src/cache/index.ts'
 import { startAll } from '../../src/core/index.ts'
 import { createDatabase, type Database, formatPosition } from '../../src/data/index.ts'
@@ -16,7 +17,7 @@ import {
   runRecorded,
 } from '../../src/reads/index.ts'
 import { naiveFeed } from './naiveFeed.ts'
-import { articles, authors, commit, pages, randomFrom, stormSchema } from './stormWorkload.ts'
+import { articles, authors, commit, pages, stormSchema } from './stormWorkload.ts'
 
 export interface StormOptions {
   readonly url: string

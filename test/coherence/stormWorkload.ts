@@ -28,18 +28,6 @@ export const pages: readonly string[] = [
   ...Array.from({ length: authorCount }, (_, index) => `/authors/${index + 1}`),
 ]
 
-/** A seeded generator of numbers in [0, 1) (mulberry32): the mix of a storm is repeatable, its timing is not. */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = state
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** Commits one transaction of raw SQL; false if it was given up for a deadlock. */
 export async function commit(client: pg.Client, random: () => number): Promise<boolean> {
   try {
