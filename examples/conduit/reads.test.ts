@@ -70,6 +70,8 @@ test('an article page hangs on its own rows, and on nothing else', async () => {
     'public.articles by slug',
     'public.comments by article_id',
     'public.favorites by article_id',
+    // The author; and, joined to the comments, their writers, by the keys in the result.
+    'public.users by id',
     'public.users by id',
   ])
 })

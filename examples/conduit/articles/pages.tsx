@@ -6,7 +6,7 @@ import { bylinesOf, followedAmong } from '../users/queries.ts'
 import { ArticleView } from './article.tsx'
 import { Banner } from './banner.tsx'
 import { pageNumber, previews } from './previews.ts'
-import { articleBySlug, commentById, commentsOn, popularTags, standingsOf } from './queries.ts'
+import { articleBySlug, commentById, discussionOf, popularTags, standingsOf } from './queries.ts'
 import { ArticleList, articleUrl, type Preview, TagList, tagUrl } from './views.tsx'
 import {
   addComment,
@@ -119,26 +119,15 @@ export const articlePage = page('/article/:slug', {
   load: async ({ params, db, user }) => {
     const viewer = await user()
     const article = (await articleBySlug(db, params.slug)) ?? notFound()
-    const [comments, standings, followed] = await Promise.all([
-      commentsOn(db, article.id),
+    const [comments, standings, bylines, followed] = await Promise.all([
+      discussionOf(db, article.id),
       standingsOf(db, [article.id], viewer),
+      bylinesOf(db, [article.authorId]),
       followedAmong(db, [article.authorId], viewer),
     ])
     const standing = standings.get(article.id) ?? notFound()
-    const bylines = await bylinesOf(db, [article.authorId, ...comments.map(comment => comment.authorId)])
     const author = bylines.get(article.authorId) ?? notFound()
-    const following = followed.has(article.authorId)
-    return {
-      viewer,
-      article,
-      author,
-      following,
-      standing,
-      comments: comments.flatMap(comment => {
-        const writer = bylines.get(comment.authorId)
-        return writer ? [{ ...comment, author: writer }] : []
-      }),
-    }
+    return { viewer, article, author, following: followed.has(article.authorId), standing, comments }
   },
   head: ({ article }) => ({ title: article.title, description: article.description }),
   actions: {

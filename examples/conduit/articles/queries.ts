@@ -1,7 +1,7 @@
 import { and, count, desc, eq, inArray } from 'drizzle-orm'
 import type { PgSelect } from 'drizzle-orm/pg-core'
 import type { Db } from 'quintet'
-import { follows } from '../users/models.ts'
+import { follows, users } from '../users/models.ts'
 import type { Viewer } from '../users/queries.ts'
 import { articles, articleTags, comments, favorites } from './models.ts'
 
@@ -130,6 +130,17 @@ export async function standingsOf(
 /** Newest first. */
 export async function commentsOn(db: Db, articleId: number) {
   return await db.select().from(comments).where(eq(comments.articleId, articleId)).orderBy(desc(comments.id))
+}
+
+/** With who wrote them, newest first. */
+export async function discussionOf(db: Db, articleId: number) {
+  const rows = await db
+    .select({ comment: comments, author: { id: users.id, username: users.username, image: users.image } })
+    .from(comments)
+    .innerJoin(users, eq(users.id, comments.authorId))
+    .where(eq(comments.articleId, articleId))
+    .orderBy(desc(comments.id))
+  return rows.map(({ comment, author }) => ({ ...comment, author }))
 }
 
 export async function commentById(db: Db, id: number) {
