@@ -29,7 +29,7 @@ export function logSignals(log: Logger): () => void {
       log.debug({ position, changes, lagMs, heldMs }, 'commit'),
     ),
     cache.pagesDropped.subscribe(({ reason, entries }) =>
-      log.info({ reason, entries }, 'page cache emptied'),
+      log[entries > 0 ? 'info' : 'debug']({ reason, entries }, 'page cache emptied'),
     ),
     cache.pagePurged.subscribe(({ entry, purge }) => log.debug({ page: entry.key, ...purge }, 'purged')),
     cache.pageRefused.subscribe(({ key, refusal }) =>
