@@ -64,6 +64,6 @@ export function fullStack(error: unknown): string {
   return error.cause === undefined ? own : `${own}\n\nCaused by: ${fullStack(error.cause)}`
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 }

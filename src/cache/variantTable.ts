@@ -2,7 +2,7 @@ import type { Entry } from './entry.ts'
 import { type PageRequest, pageKey, type VariantSpec, variantKey } from './variant.ts'
 
 /** Most sets of parts that the entries of one page may differ in; the longest unused goes first. */
-export const mostSpecs = 16
+const mostSpecs = 16
 
 interface Known {
   readonly spec: VariantSpec

@@ -8,7 +8,7 @@ export interface LogLimits {
   readonly maxBytes: number
 }
 
-export const defaultLogLimits: LogLimits = { maxTransactions: 10_000, maxBytes: 16 * 1024 ** 2 }
+const defaultLogLimits: LogLimits = { maxTransactions: 10_000, maxBytes: 16 * 1024 ** 2 }
 
 interface Entry<Value> {
   readonly lsn: bigint

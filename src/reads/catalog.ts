@@ -160,7 +160,7 @@ class LiveCatalog implements Catalog {
     const generation = this.#generation
     const { rows } = await untracked(() => this.#query(catalogQuery, [this.#publication])).catch(cause => {
       throw errors.READS_CATALOG_UNREADABLE(
-        { publication: this.#publication, reason: cause instanceof Error ? cause.message : String(cause) },
+        { publication: this.#publication, reason: messageOf(cause) },
         { cause },
       )
     })
@@ -173,7 +173,7 @@ class LiveCatalog implements Catalog {
 const searchPaths = new Map<string, readonly string[]>()
 
 /** The schemas of a search path, in order; `"$user"` is the role's name. */
-export function splitSearchPath(searchPath: string, role: string): readonly string[] {
+function splitSearchPath(searchPath: string, role: string): readonly string[] {
   const key = `${role}\u0000${searchPath}`
   let schemas = searchPaths.get(key)
   if (!schemas) {
@@ -257,3 +257,8 @@ function readState(row: Record<string, unknown>): CatalogState {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** Without its full stop: it goes on inside a sentence. */
+function messageOf(cause: unknown): string {
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
+}

@@ -61,7 +61,7 @@ export async function stopServer(pid: number): Promise<void> {
 }
 
 /** The process in `postmaster.pid`, or undefined. */
-export function postmasterPid(folder: string): number | undefined {
+function postmasterPid(folder: string): number | undefined {
   const file = join(folder, 'postmaster.pid')
   if (!existsSync(file)) return undefined
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])

@@ -142,7 +142,7 @@ const children = new Map<string, readonly string[]>([
 ])
 
 /** JSON_VALUE, JSON_QUERY, JSON_EXISTS, and the columns of JSON_TABLE. Their paths know no clock; a type's input may. */
-export function walkJson(body: Record<string, unknown>, place: Place): void {
+function walkJson(body: Record<string, unknown>, place: Place): void {
   const returned =
     (body.output as JsonFuncExpr['output'])?.typeName ?? (body.typeName as TypeName | undefined)
   if (isTimeType(returned, place.findings)) {
