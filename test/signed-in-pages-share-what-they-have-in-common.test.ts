@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestBand, testBand } from './band/band.ts'
-import { cookiesOf, form, signIn } from './band/visitor.ts'
+import { commentsAreSeenAtOnce, signIn } from './band/visitor.ts'
 
 let conduit: TestBand
 
@@ -49,19 +49,5 @@ it('asks the database once for what two people’s pages show alike, and purges 
   expect((await queriesOf('/', bob)).kept(popularTags)).toEqual([true])
 })
 
-it('shows a writer their own comment in the very next answer, with all reads shared', async () => {
-  const [user] = await conduit.sql<{ email: string }>('select email from users order by id offset 5 limit 1')
-  const [article] = await conduit.sql<{ slug: string }>('select slug from articles order by id limit 1')
-  let cookie = await signIn(conduit, user?.email ?? '')
-  const page = `/article/${article?.slug}`
-  await conduit.warm(page, { headers: { cookie } })
-  for (let i = 0; i < 20; i++) {
-    const posted = await conduit.visit(
-      `${page}?action=comment`,
-      form({ body: `Shared remark ${i}!` }, cookie),
-    )
-    expect(posted.status).toBe(303)
-    cookie = `${cookie.replace(/; quintet-position=[^;]*/, '')}; ${cookiesOf(posted)}`
-    expect((await conduit.visit(page, { headers: { cookie } })).body).toContain(`Shared remark ${i}!`)
-  }
-})
+it('shows a writer their own comment in the very next answer, with all reads shared', () =>
+  commentsAreSeenAtOnce(conduit))
